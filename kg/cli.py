@@ -1,0 +1,383 @@
+"""The command line: parse, call, print. Exit codes: 0 all well; 1 failed, nothing changed; 2 wrong usage; 3 loaded in part."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg import console
+from kg.errors import KGError, UsageError
+
+if TYPE_CHECKING:
+    from kg.graph import Graph
+    from kg.load import LoadReport
+
+app = typer.Typer(
+    help="A knowledge graph of relations between states: load facts, ask in Cypher or SPARQL, export a picture.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Store = Annotated[
+    str | None, typer.Option("--kg", envvar="KG", metavar="PATH", help="The store's folder; ./diplomacy.kg by default.")
+]
+Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, csv, tsv, json, jsonl or parquet.")]
+Params = Annotated[
+    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A parameter of the query; may be repeated.")
+]
+Actor = Annotated[str | None, typer.Option(help="Who acts: an id (USA), a code or any form of the name.")]
+Target = Annotated[str | None, typer.Option(help="Whom or what it concerns.")]
+Type = Annotated[str | None, typer.Option(help="One of the types that kg info --types lists.")]
+From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day: 2009-09-01, 2009-09 or 2009.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="First day that is out.")]
+
+
+def main() -> None:
+    """Run a command; every error ends as a message and an exit code, never as a traceback."""
+    console.set_up()
+    try:
+        app(standalone_mode=True)
+    except KGError as error:
+        console.complain(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        console.quietly_closed()
+    except KeyboardInterrupt:
+        console.note("stopped; what was not finished is not in the store")
+        sys.exit(130)
+
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="CSV, TSV, JSON, JSON lines, Parquet, XLSX, text; gz, zip; - for stdin.")
+]
+Loader = Annotated[str | None, typer.Option(help="A loader's name, or your own my.sql; by default told by the file's shape.")]
+Map = Annotated[
+    str | None,
+    typer.Option("--map", metavar="ROLE=COLUMN,...", help="Your columns: actor=head,action=relation,target=tail,date=when."),
+]
+Source = Annotated[str | None, typer.Option(help="The name of the dataset; by default the loader's, or the file's stem.")]
+Dates = Annotated[str | None, typer.Option(help="How 03/04/2009 is to be read: day-first or month-first.")]
+Encoding = Annotated[str | None, typer.Option(help="The file's encoding, if it is not UTF-8, e.g. cp1252.")]
+MaxExpanded = Annotated[
+    str | None, typer.Option(metavar="SIZE", help="Most that a compressed file may expand to, e.g. 500M; 16G by default.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Count what would be loaded; write nothing.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Load nothing of a file that has rows which can't be read.")]
+SkipRejects = Annotated[bool, typer.Option("--skip-rejects", help="Exit with 0 even if rows were rejected.")]
+Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, as CSV.")]
+
+
+@app.command(epilog="Example: kg load examples/missile-shield-2009.csv")
+def load(
+    files: Files,
+    loader: Loader = None,
+    map_: Map = None,
+    source: Source = None,
+    dates: Dates = None,
+    encoding: Encoding = None,
+    max_expanded: MaxExpanded = None,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    skip_rejects: SkipRejects = False,
+    rejects: Rejects = None,
+    kg: Store = None,
+) -> None:
+    """Load files of facts; loading one twice changes nothing."""
+    from kg import load as loading
+
+    if dates not in (None, "day-first", "month-first"):
+        raise UsageError(f"--dates {dates}", hint="day-first or month-first")
+    options = loading.Options(
+        loader=loader, columns=_pairs((map_ or "").split(",") if map_ else []), dataset=source, encoding=_encoding(encoding),
+        order=dates, limit=_size(max_expanded), strict=strict, dry_run=dry_run,  # type: ignore[arg-type]
+    )  # fmt: skip
+    graph = _graph(kg)
+    with console.progress() as progress:
+        report = loading.load(graph.store, files, options, progress)
+    if rejects:
+        loading.write_rejects(report, rejects)
+    _show_load(report, dry_run=dry_run, rejects=rejects, verbose_hint=not dry_run)
+    if report.failed:
+        sys.exit(3 if report.total("rows") else 1)
+    if report.total("rejected") and not skip_rejects:
+        sys.exit(3)
+
+
+def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbose_hint: bool) -> None:
+    columns = ("file", "loader", "rows", "new", "known", "rejected", "reports", "corrected")
+    rows = [
+        (f.file, f.staged.loader, c.rows, c.new, c.known, c.rejected, c.reports, c.closed)
+        for f in report.files
+        if (c := f.counts) and f.staged
+    ]
+    if rows:
+        console.show_rows(columns, rows, "table")
+    for file in report.failed:
+        assert file.error is not None
+        console.complain(file.error)
+    for file in report.empty:
+        console.note(f"{file.file}: 0 facts, it has no rows")
+    _show_rules(report)
+    for name, row in itertools.islice(report.rejects(), 5):
+        console.note(f"rejected: {name}, row {row.row}: {row.reason}")
+    rejected, read = report.total("rejected"), len(report.files) - len(report.failed)
+    if rejected:
+        where = str(rejects) if rejects else "kg info --rejects" if verbose_hint else "--rejects FILE"
+        console.note(f"{rejected} rows were rejected; all of them, with reasons: {where}")
+    done = "would load" if dry_run else "loaded"
+    console.note(
+        f"{done} {report.total('rows') - rejected} of {report.total('rows')} rows: {report.total('new')} new facts, "
+        f"{report.total('known')} known, {rejected} rejected; {console.counted(report.asked, 'file')} asked for, {read} read, "
+        f"{len(report.empty)} empty, {len(report.failed)} failed"
+    )
+
+
+def _show_rules(report: LoadReport) -> None:
+    unknown = sum(f.staged.action_rules["unknown code"] for f in report.files if f.staged)
+    unread = sum(f.staged.action_rules["none"] for f in report.files if f.staged)
+    if unknown:
+        console.note(f"{unknown} rows have a code that no scheme knows; kept as written, type ACT")
+    if unread:
+        console.note(f"{unread} rows have an action that the lexicon does not know; kept as written, type ACT")
+
+
+@app.command(epilog="Example: kg facts --actor USA --from 2009-09-01 --until 2009-10-01")
+def facts(
+    actor: Actor = None,
+    target: Target = None,
+    type: Type = None,
+    from_: From = None,
+    until: Until = None,
+    format: Format = "table",
+    kg: Store = None,
+) -> None:
+    """List facts, in order of date."""
+    console.show_facts(_view(_graph(kg), actor, target, type, from_, until), format)
+
+
+@app.command(epilog="Example: kg cypher 'MATCH (a:Entity)-[r:SANCTION]->(b:Entity) RETURN a.id, r.date, b.id'")
+def cypher(
+    query: Annotated[str | None, typer.Argument(help="The query; values go in as $name and --param.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Read the query from a file.")] = None,
+    param: Params = None,
+    format: Format = "table",
+    kg: Store = None,
+) -> None:
+    """Ask a question in Cypher; read-only."""
+    _query("cypher", query, file, param, format, kg)
+
+
+@app.command(epilog="Example: kg sparql 'SELECT ?f ?d WHERE { ?f a kg:Sanction ; kg:date ?d } ORDER BY ?d'")
+def sparql(
+    query: Annotated[str | None, typer.Argument(help="The query; values go in as $name and --param.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Read the query from a file.")] = None,
+    param: Params = None,
+    format: Format = "table",
+    kg: Store = None,
+) -> None:
+    """Ask a question in SPARQL; read-only."""
+    _query("sparql", query, file, param, format, kg)
+
+
+@app.command(epilog="Example: kg ask dyad-timeline --param a=USA --param b=Russia")
+def ask(
+    name: Annotated[str | None, typer.Argument(help="The question's name.")] = None,
+    param: Params = None,
+    language: Annotated[str, typer.Option(help="cypher or sparql; the rows are the same.")] = "cypher",
+    list_: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
+    show: Annotated[str | None, typer.Option(metavar="LANGUAGE", help="Show the question's text in a language.")] = None,
+    format: Format = "table",
+    kg: Store = None,
+) -> None:
+    """Ask a named question."""
+    from kg import questions
+
+    if list_ or name is None:
+        known = [questions.question(n) for n in questions.names()]
+        rows = [(q.name, q.title, ", ".join(f"{p.name}={p.default}" for p in q.parameters)) for q in known]
+        console.show_rows(("name", "question", "parameters"), rows, format)
+    elif show:
+        console.write(questions.question(name, show).text.rstrip())
+    else:
+        asked = questions.question(name, language)
+        values = asked.bind(_pairs(param or []))
+        with console.progress() as progress:
+            answer = _graph(kg).store.query(language, asked.text, values, progress)
+        console.show_rows(answer.columns, answer.rows, format)
+
+
+@app.command(epilog="Example: kg export page.html --actor USA --from 2009")
+def export(
+    path: Annotated[Path, typer.Argument(help="page.html, out.csv, .tsv, .json, .jsonl, .parquet, .ttl or .nt.")],
+    actor: Actor = None,
+    target: Target = None,
+    type: Type = None,
+    from_: From = None,
+    until: Until = None,
+    title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
+    top: Annotated[int, typer.Option(help="Most facts on a page; the strongest dyads are kept.")] = 10_000,
+    kg: Store = None,
+) -> None:
+    """Write facts to a file; its suffix says in which form."""
+    view = _view(_graph(kg), actor, target, type, from_, until)
+    count = view.export(path, title=title, limit=top)
+    console.note(f"wrote {console.counted(count, 'fact')} to {path}")
+    if path.suffix.lower() == ".html":
+        console.note(f"open it in a browser: {path.resolve().as_uri()}")
+
+
+@app.command(epilog="Example: kg retract --source icews --id '32889836 2018-06-01'")
+def retract(
+    source: Annotated[str, typer.Option(help="The dataset that reported it; kg info lists them.")],
+    id: Annotated[str, typer.Option(help="The record's id in that dataset.")],
+    kg: Store = None,
+) -> None:
+    """Stop believing what a dataset reported; the report itself stays in recorded time."""
+    closed = _graph(kg).retract(source, id)
+    console.note(f"retracted {console.counted(closed, 'report')} of {source} {id}")
+
+
+@app.command(epilog="Example: kg info --rejects --format csv")
+def info(
+    rejects: Annotated[bool, typer.Option("--rejects", help="List the rows that loads could not read.")] = False,
+    types: Annotated[bool, typer.Option("--types", help="List the types of facts there can be.")] = False,
+    format: Format = "table",
+    kg: Store = None,
+) -> None:
+    """Say what is in the store."""
+    if types:
+        from kg import actions
+
+        known = [r for r in actions.table().values() if r.code == r.type or r.scheme == "kg"]
+        rows = sorted({(r.type, r.aspect, r.quad_class) for r in known}, key=lambda r: (r[1], r[0]))
+        return console.show_rows(("type", "aspect", "quad class"), rows, format)
+    graph = _graph(kg)
+    if rejects:
+        bad = graph.store.rejects()
+        columns = ("change", "file", "row", "reason", "raw")
+        return console.show_rows(columns, [tuple(r[c] for c in columns) for r in bad], format)
+    found = graph.info()
+    indexes = {f"{k} index": f"{v['bytes'] / 1e6:.1f} MB" if v else "not built yet" for k, v in found["indexes"].items()}
+    span = f"{found['first']} to {found['last']}" if found["first"] else "none"
+    shown = {
+        "store": found["path"], "facts": found["facts"], "reports": found["reports"], "entities": found["entities"],
+        "dates": span,
+        "record": f"{found['bytes'] / 1e6:.1f} MB", **indexes,
+        "sources": ", ".join(f"{s['dataset']} ({s['reports']})" for s in found["sources"]), "changes": len(found["changes"]),
+    }  # fmt: skip
+    console.show_rows(("what", "value"), list(shown.items()), format)
+    return None
+
+
+@app.command(epilog="Example: kg loaders facts")
+def loaders(name: Annotated[str | None, typer.Argument(help="Show this loader's SQL.")] = None, format: Format = "table") -> None:
+    """List the loaders: what kinds of files are read, and how they are recognised."""
+    from kg.loaders import all_loaders, named
+
+    if name:
+        return console.write(named(name).text.rstrip())
+    rows = [(one.name, one.title, one.recognised_by, one.header.get("example", "")) for one in all_loaders().values()]
+    console.show_rows(("loader", "reads", "recognised by", "example"), rows, format)
+    return None
+
+
+@app.command(epilog="Example: kg explain 036, kg explain 'calls for'")
+def explain(
+    code: Annotated[str, typer.Argument(help="A CAMEO code, a PLOVER type, or a verb.")], format: Format = "table"
+) -> None:
+    """Say what a code or an action text means: its name, type, quad class and intensity."""
+    from kg import actions
+
+    rows = [r for (_, known), r in actions.table().items() if known == code or known == code.upper()]
+    if not rows:
+        found = actions.resolve(code)
+        rows = [actions.table()[found.scheme, found.code]] if found.scheme and found.code else []
+    if not rows:
+        raise UsageError(
+            f"no scheme has the code {code!r} and the lexicon not that verb", hint="codes have leading zeros: kg explain 036"
+        )
+    columns = ("scheme", "code", "name", "parent", "type", "mode", "quad_class", "intensity", "scale", "aspect")
+    console.show_rows(columns, [tuple(getattr(r, c) for c in columns) for r in rows], format)
+
+
+def _graph(place: str | None) -> Graph:
+    from kg.graph import open_graph
+
+    return open_graph(place)
+
+
+def _view(graph: Graph, actor: str | None, target: str | None, type_: str | None, from_: str | None, until: str | None) -> Graph:
+    if actor:
+        graph = graph.by(actor)
+    if target:
+        graph = graph.to(target)
+    if type_:
+        graph = graph.of_type(type_)
+    return graph.between(from_, until)
+
+
+def _query(language: str, text: str | None, file: Path | None, param: list[str] | None, form: str, place: str | None) -> None:
+    if (text is None) == (file is None):
+        raise UsageError("give the query, or a file with --file", hint=f"kg {language} --help has an example")
+    if file is not None:
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"can't read {file}: {error}") from None
+    values = {name: _value(value) for name, value in _pairs(param or []).items()}
+    with console.progress() as progress:
+        answer = _graph(place).store.query(language, text or "", values, progress)
+    console.show_rows(answer.columns, answer.rows, form)
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    found = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"{pair!r} is not NAME=VALUE")
+        found[name.strip()] = value
+    return found
+
+
+def _value(text: str) -> object:
+    """A parameter as text, whole or decimal number, truth value or date; in double quotes it is always text."""
+    import datetime as dt
+
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float, dt.date.fromisoformat):
+        try:
+            return kind(text) if kind is not dt.date.fromisoformat or len(text) == 10 else text
+        except ValueError:
+            continue
+    return text
+
+
+def _size(text: str | None) -> int | None:
+    if text is None:
+        return None
+    units = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+    number = text.strip().upper().removesuffix("IB").removesuffix("B")
+    unit = number[-1:] if number[-1:] in units else ""
+    try:
+        return int(float(number.removesuffix(unit)) * units[unit])
+    except ValueError:
+        raise UsageError(f"--max-expanded {text} is no size", hint="e.g. 500M or 2G") from None
+
+
+def _encoding(name: str | None) -> str | None:
+    import codecs
+
+    try:
+        return codecs.lookup(name).name if name else None
+    except LookupError:
+        raise UsageError(f"there is no encoding {name!r}", hint="e.g. utf-8, cp1252, latin-1, utf-16") from None

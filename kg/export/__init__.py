@@ -1,0 +1,86 @@
+"""Files made of a view's facts; the suffix of the name says which form."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from kg.graph import Graph
+
+#: Suffixes and what they are.
+FORMS = {
+    ".html": "an interactive page, one file that needs no network",
+    ".csv": "a table, comma-separated",
+    ".tsv": "a table, tab-separated",
+    ".json": "one JSON array",
+    ".jsonl": "JSON lines",
+    ".parquet": "a Parquet table",
+    ".ttl": "Turtle",
+    ".nt": "N-Triples",
+}
+
+
+def export(graph: Graph, path: Path, *, title: str | None = None, limit: int = 10_000) -> int:
+    """Write the facts of a graph's view to a file; returns how many it holds. An older file stays whole if writing fails.
+
+    :param title: of a page.
+    :param limit: most facts on a page; the strongest dyads are kept, and the page says what was left out.
+    :raises UsageError: if the suffix is none of `FORMS`.
+    :raises StoreError: if the file can't be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMS:
+        known = ", ".join(f"{s} ({what})" for s, what in FORMS.items())
+        raise UsageError(f"can't tell from {path.name!r} what to write", hint=f"end the name in {known}")
+    try:
+        if suffix == ".html":
+            return _page(graph, path, title, limit)
+        with whole(path) as unfinished:
+            if suffix in (".ttl", ".nt"):
+                from kg.export import rdf
+
+                return rdf.write(graph, unfinished, suffix)
+            from kg.export import tables
+
+            if suffix == ".parquet":
+                table = graph.table()
+                tables.write_parquet(table, unfinished)
+                return int(table.num_rows)
+            with unfinished.open("w", encoding="utf-8", newline="") as file:
+                return tables.write_rows(graph.columns, graph.rows(), file, suffix[1:])
+    except OSError as error:
+        raise StoreError(
+            f"can't write {path}: {error.strerror or error}", hint="an older file of that name is as it was"
+        ) from None
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A name beside ``path`` to write to; it becomes ``path`` when the body ends well, and is removed otherwise."""
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _page(graph: Graph, path: Path, title: str | None, limit: int) -> int:
+    from kg.export.html import write_page
+
+    summary = write_page(
+        path,
+        [asdict(e) for e in graph.entities()],
+        [asdict(f) for f in graph.facts()],
+        title=title or f"Relations between states: {path.stem}",
+        limit=limit,
+    )
+    return summary.shown

@@ -1,0 +1,106 @@
+"""The model: what a report, a fact and an entity are, and what makes two facts the same.
+
+A *fact* is what reports agree on: one actor, one action, one target, one time. Its identity is the MD5 of those (see
+`fact_id`), so ten reports of one deed make one fact with ten witnesses and loading a file twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from typing import Literal
+
+Precision = Literal["day", "month", "year", "span"]
+
+#: Kinds of entities; ``none`` is that of `NO_TARGET` alone.
+KINDS = ("state", "organization", "person", "group", "place", "topic", "unknown", "none")
+
+#: Id of the one entity of kind ``none``: the target of a deed that has none (a third of GDELT's events).
+NO_TARGET = "NONE"
+
+#: Joins the parts of an identity; `kg.text.clean` drops it from every part, so parts can't run into each other.
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A node: a state, an organisation, a person, or whatever a fact is about."""
+
+    id: str
+    name: str
+    kind: str = "unknown"
+    #: Id of the state behind it, where the name or the row says so: "Foreign Affairs (Bangladesh)" has BGD.
+    state: str | None = None
+    start: dt.date | None = None
+    #: First day it no longer existed.
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Who did what to whom, when, and how many say so. ``actor`` and ``target`` are entity ids.
+
+    ``date`` is the first day, ``until`` the first day after (``None``: it still holds); ``precision`` says how exactly the
+    source dates it: a fact of precision ``month`` happened somewhere in [date, until). ``intensity`` is on ``scale``;
+    ``quad_class`` is 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict.
+    """
+
+    id: str
+    actor: str
+    action: str
+    target: str
+    date: dt.date
+    until: dt.date | None
+    precision: Precision
+    type: str
+    code: str | None = None
+    scheme: str | None = None
+    quad_class: int | None = None
+    intensity: float | None = None
+    scale: str | None = None
+    event: str | None = None
+    reports: int = 1
+    sources: tuple[str, ...] = field(default=())
+    urls: tuple[str, ...] = field(default=())
+
+    @property
+    def when(self) -> str:
+        """The date as EDTF text, as exactly as it is known: ``2009-09-17``, ``2009-09``, ``2009``, ``2009-08-07/2009-08-12``."""
+        return edtf(self.date, self.until, self.precision)
+
+
+def edtf(date: dt.date, until: dt.date | None, precision: str) -> str:
+    """A half-open span of days as EDTF text (ISO 8601-2:2019, levels 0 and 1)."""
+    text = date.isoformat()
+    if precision == "day":
+        return text
+    if precision == "month":
+        return text[:7]
+    if precision == "year":
+        return text[:4]
+    return f"{text}/{'..' if until is None else (until - dt.timedelta(days=1)).isoformat()}"
+
+
+#: The same in SQL, over a fact ``f``; a test holds the two together.
+EDTF_SQL = """CASE f.precision WHEN 'day' THEN f.start::VARCHAR WHEN 'month' THEN left(f.start::VARCHAR, 7)
+    WHEN 'year' THEN left(f.start::VARCHAR, 4) ELSE f.start::VARCHAR || '/' || coalesce((f.until - 1)::VARCHAR, '..') END"""
+
+
+def fact_id(actor: str, action_key: str, target: str, date: dt.date, until: dt.date | None, precision: str) -> str:
+    """The identity of a fact: MD5 over its six parts, written as a UUID.
+
+    ``action_key`` is the code if the source gives one, else the normalised text (`kg.actions.Action.key`).
+    """
+    parts = (actor, action_key, target, date.isoformat(), until.isoformat() if until else "", precision)
+    return str(uuid.UUID(hashlib.md5(SEPARATOR.join(parts).encode(), usedforsecurity=False).hexdigest()))
+
+
+def digest_sql(*columns: str) -> str:
+    """SQL for the UUID of the MD5 over columns joined by `SEPARATOR`; a NULL counts as empty.
+
+    ``fact_id`` in SQL is ``digest_sql("actor", "action_key", "target", "start", "until", "precision")``.
+    """
+    joined = f", chr({ord(SEPARATOR)}), ".join(columns)
+    return f"md5(concat({joined}))::UUID"

@@ -1,0 +1,125 @@
+"""The graph as Python users hold it: a store seen through a view; every narrowing gives the same kind of object."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg import load as loading
+from kg import questions, views
+from kg.facts import Entity, Fact
+from kg.stores import open_store
+from kg.stores.base import Answer, Progress
+from kg.stores.local import FACT_COLUMNS, LocalStore
+from kg.views import View
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Graph:
+    """Facts of a store under a view.
+
+    >>> g = kg.open()
+    >>> g.load("examples/missile-shield-2009.csv")
+    >>> g.between("2009-09-01", "2009-10-01").facts()
+    """
+
+    def __init__(self, store: LocalStore, view: View | None = None) -> None:
+        self.store = store
+        self.view = view or View()
+
+    def __repr__(self) -> str:
+        return f"Graph({str(self.store)!r}, {self.view})"
+
+    def load(self, *files: str | os.PathLike[str], progress: Progress | None = None, **options: Any) -> loading.LoadReport:
+        """Load files; ``options`` are those of `kg.load.Options`. Rows and files that can't be read are in the report.
+
+        :raises RejectedRows: with ``strict=True``, if there are such rows.
+        """
+        return loading.load(self.store, files, loading.Options(**options), progress)
+
+    def between(self, start: str | dt.date | None = None, until: str | dt.date | None = None) -> Graph:
+        """What overlaps [start, until): ``until`` is the first day that is out."""
+        conditions: dict[str, object] = {}
+        if start is not None:
+            conditions["start"] = views.first_day(start, "from")
+        if until is not None:
+            conditions["until"] = views.first_day(until, "until")
+        return Graph(self.store, self.view.narrowed(**conditions))
+
+    def at(self, day: str | dt.date) -> Graph:
+        """What happened, or may have happened, on a day, and what held on it."""
+        first = views.first_day(day, "at")
+        return self.between(first, first + dt.timedelta(days=1))
+
+    def by(self, actor: str) -> Graph:
+        """Deeds of an actor, named by id or by any form of the name."""
+        return Graph(self.store, self.view.narrowed(actor=views.entity_id(actor)))
+
+    def to(self, target: str) -> Graph:
+        """Deeds that concern a target."""
+        return Graph(self.store, self.view.narrowed(target=views.entity_id(target)))
+
+    def of_type(self, type_: str) -> Graph:
+        """Deeds of one type of the closed list."""
+        return Graph(self.store, self.view.narrowed(type=views.action_type(type_)))
+
+    def facts(self) -> list[Fact]:
+        """The facts, in order of date."""
+        return self.store.facts(self.view)
+
+    def entities(self) -> list[Entity]:
+        """The actors and targets of the facts, by id."""
+        return self.store.entities(self.view)
+
+    #: Columns of `rows` and `table`: date as EDTF text, names and ids of actor and target, and all else of `Fact`.
+    columns = FACT_COLUMNS
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The facts as rows of ``columns``, read as they are taken."""
+        return self.store.rows(self.view)
+
+    def table(self) -> pa.Table:
+        """The facts as an Arrow table of ``columns``."""
+        return self.store.table(self.view)
+
+    def cypher(self, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None) -> Answer:
+        """The answer to a Cypher query over the whole graph.
+
+        :raises QueryError: if it is wrong, writes, or reaches out.
+        """
+        return self.store.query("cypher", text, parameters, progress)
+
+    def sparql(self, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None) -> Answer:
+        """The same in SPARQL; a parameter is written ``$name``."""
+        return self.store.query("sparql", text, parameters, progress)
+
+    def ask(
+        self, name: str, language: str = "cypher", *, progress: Progress | None = None, **parameters: str | dt.date | int
+    ) -> Answer:
+        """The answer to a named question of ``queries/``."""
+        asked = questions.question(name, language)
+        return self.store.query(language, asked.text, asked.bind(parameters), progress)
+
+    def retract(self, dataset: str, native_id: str) -> int:
+        """Close what a dataset reported under an id; returns how many reports that were."""
+        return self.store.retract(dataset, native_id)
+
+    def info(self) -> dict[str, Any]:
+        """Counts, span, sources, changes and indexes of the store."""
+        return self.store.info()
+
+    def export(self, path: str | os.PathLike[str], **options: Any) -> int:
+        """Write the facts of this view to a file, in the form its suffix names; returns how many facts that were."""
+        from kg import export
+
+        return export.export(self, Path(path), **options)
+
+
+def open_graph(place: str | os.PathLike[str] | None = None) -> Graph:
+    """The graph in a folder, by default ``$KG`` or ``./diplomacy.kg``; it is made by the first load."""
+    return Graph(open_store(place))

@@ -1,0 +1,144 @@
+"""The pipeline: open -> recognise -> stage -> merge, a transaction a file; and what it reports."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg import staging
+from kg.dates import Order
+from kg.errors import InputError, RejectedRows, UsageError
+from kg.readers.files import Source, open_source
+from kg.recognise import recognise
+from kg.staging import Rejected, Staged
+from kg.stores.base import Progress
+from kg.stores.local import LocalStore
+from kg.stores.merge import Counts
+
+
+@dataclass(frozen=True)
+class Options:
+    """How files are to be read. ``loader`` is a name or an ``.sql`` file; ``columns`` the file's column for a loader's;
+    ``dataset`` who says so; ``order`` of dates like 03/04/2009; ``limit`` the bytes a compressed file may expand to."""
+
+    loader: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    dataset: str | None = None
+    encoding: str | None = None
+    order: Order | None = None
+    limit: int | None = None
+    strict: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What came of one file or member of an archive: ``counts``, or the ``error`` that kept it out; neither if it is empty."""
+
+    file: str
+    counts: Counts | None = None
+    staged: Staged | None = None
+    error: InputError | None = None
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What came of all files asked for."""
+
+    asked: int
+    files: tuple[FileReport, ...]
+
+    def total(self, what: str) -> int:
+        """The sum of one of `Counts`' numbers over all files."""
+        return sum(getattr(f.counts, what) for f in self.files if f.counts)
+
+    @property
+    def failed(self) -> list[FileReport]:
+        """Files that could not be read; nothing of them was stored."""
+        return [f for f in self.files if f.error]
+
+    @property
+    def empty(self) -> list[FileReport]:
+        """Files without a row."""
+        return [f for f in self.files if not f.error and not (f.counts and f.counts.rows)]
+
+    def rejects(self) -> Iterator[tuple[str, Rejected]]:
+        """Rejected rows with the file each is from."""
+        for file in self.files:
+            for row in file.staged.rejected if file.staged else ():
+                yield file.file, row
+
+
+def load(
+    store: LocalStore, files: Sequence[str | os.PathLike[str]], options: Options | None = None, progress: Progress | None = None
+) -> LoadReport:
+    """Load files, each in a transaction of its own; a file that can't be read changes nothing and stops no other.
+
+    :raises RejectedRows: with ``strict``, at the first file with rows that can't be read.
+    :raises StoreError: if the store can't take them.
+    """
+    options = options or Options()
+    if not files:
+        raise UsageError("no file given", hint="kg load FILE...")
+    reports: list[FileReport] = []
+    for file in [os.fspath(f) for f in files]:
+        with _workspace() as work:
+            try:
+                sources = open_source(file, work, options.encoding, options.limit)
+                reports.extend(_load_one(store, source, work, options, progress) for source in sources)
+            except RejectedRows:
+                raise
+            except InputError as error:
+                reports.append(FileReport(file, error=error))
+    return LoadReport(len(files), tuple(reports))
+
+
+def _load_one(store: LocalStore, source: Source, work: Path, options: Options, progress: Progress | None) -> FileReport:
+    con = staging.connect(work)
+    try:
+        reading = recognise(source, con, options.loader, options.columns)
+        if reading is None:
+            return FileReport(source.name)
+        if of := reading.loader.header.get("witnesses"):
+            store.known_records(con, of)
+        with staging.watched(con, source, progress):
+            staged = staging.stage(con, source, reading, options.dataset, options.order)
+        if options.strict and staged.rejected:
+            raise _strictly(source, staged.rejected)
+        return FileReport(source.name, store.add(con, staged, dry_run=options.dry_run), staged)
+    except InputError as error:
+        if isinstance(error, RejectedRows):
+            raise
+        return FileReport(source.name, error=error)
+    finally:
+        con.close()
+
+
+def _strictly(source: Source, rejected: Sequence[Rejected]) -> RejectedRows:
+    first = rejected[0]
+    return RejectedRows(
+        f"{source.name}: {len(rejected)} rows can't be read, so nothing was stored; the first is row {first.row}: {first.reason}",
+        hint="mend the file, or load without --strict to take the other rows",
+    )
+
+
+@contextmanager
+def _workspace() -> Iterator[Path]:
+    """A folder for what a load unpacks, rewrites and spills; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="kg-load-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def write_rejects(report: LoadReport, path: Path) -> int:
+    """Write the rejected rows as CSV with columns file, row, reason, raw; returns how many there are."""
+    rows = [(name, r.row, r.reason, r.raw) for name, r in report.rejects()]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("file", "row", "reason", "raw"))
+        writer.writerows(rows)
+    return len(rows)

@@ -1,0 +1,166 @@
+"""What a loader is: one SQL SELECT over a file, with a header comment that says what it is for and how its files look.
+
+Header lines are ``-- key: value`` before the SELECT; `Loader` names the keys. The SELECT reads from ``source``, a relation
+with one text column per column of the file (and ``row``, ``width``), and gives the columns of `OUTPUT`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from kg import content
+from kg.errors import UsageError
+
+#: What a loader's SELECT may give, all as text. ``actor``, ``action`` and ``date``, or ``statement``, or ``of`` it must give:
+#: ``statement`` is text to be split, ``of`` the native id of the known record that a row is one more report of.
+OUTPUT = (
+    "actor", "action", "target", "date", "code", "scheme", "actor_state", "target_state", "actor_kind", "target_kind",
+    "event", "native_id", "publisher", "url", "quote", "score", "score_scale", "extra", "statement", "of", "problem",
+)  # fmt: skip
+
+_HEADER = re.compile(r"--\s*([a-z][a-z ]*?)\s*:\s*(.*)")
+_KNOWN_KEYS = {
+    "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "witnesses", "example",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Loader:
+    """A loader file, read.
+
+    Keys of its header: ``title``; ``dataset`` (the name reports get; by default the file's stem); ``reads`` ``table`` or
+    ``lines``; ``columns`` that must be there; ``optional`` ones, NULL where absent; ``alias ROLE`` other names for a column
+    called ROLE, in order of preference; ``widths`` of files without a header, whose columns are then called by ``names`` or
+    ``c1``, ``c2``, ...; ``delimiter`` ``tab`` or ``comma``; ``quote`` ``none``; ``line`` a regular expression that the lines of a
+    ``lines`` file match; ``witnesses`` the dataset whose known records the rows are further reports of; ``example``.
+    """
+
+    name: str
+    text: str
+    header: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        return self.header.get("title", self.name)
+
+    @property
+    def recognised_by(self) -> str:
+        """What a file must have, in words."""
+        if self.reads == "lines":
+            return "lines that begin with a date"
+        widths = f"no header and {' or '.join(map(str, self.widths))} columns" if self.widths else ""
+        columns = f"columns {', '.join(self.columns)}" if self.columns else ""
+        return "; or ".join(filter(None, (columns, widths)))
+
+    @property
+    def reads(self) -> str:
+        return self.header.get("reads", "table")
+
+    @cached_property
+    def version(self) -> str:
+        """The first twelve digits of the SHA-256 of the file: changes with every edit."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        return _names(self.header.get("columns", ""))
+
+    @cached_property
+    def optional(self) -> tuple[str, ...]:
+        return _names(self.header.get("optional", ""))
+
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        return tuple(int(w) for w in _names(self.header.get("widths", "")))
+
+    @cached_property
+    def aliases(self) -> dict[str, tuple[str, ...]]:
+        """Other names of a column, by the name the SELECT uses."""
+        return {k.removeprefix("alias "): _names(v) for k, v in self.header.items() if k.startswith("alias ")}
+
+    def positions(self, width: int) -> list[str]:
+        """Column names of a file without a header."""
+        named = list(_names(self.header.get("names", "")))[:width]
+        return named + [f"c{i + 1}" for i in range(len(named), width)]
+
+    def renaming(self, columns: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The file's column for each column the SELECT uses, as far as the file has it.
+
+        :param given: the user's ``--map``, which goes before the aliases.
+        :raises UsageError: if ``given`` names a column that the file lacks.
+        """
+        by_key = {column_key(c): c for c in reversed(columns)}
+        chosen: dict[str, str] = {}
+        for role, column in (given or {}).items():
+            if column_key(column) not in by_key:
+                raise UsageError(f"--map {role}={column}: the file has no column {column!r}", hint=_has(columns))
+            chosen[role] = by_key[column_key(column)]
+        for role in (*self.aliases, *self.columns, *self.optional):
+            for name in () if role in chosen else (role, *self.aliases.get(role, ())):
+                found = by_key.get(column_key(name))
+                if found is not None and found not in chosen.values():
+                    chosen[role] = found
+                    break
+        return chosen
+
+    def lacks(self, columns: Sequence[str], given: Mapping[str, str] | None = None) -> list[str]:
+        """The columns it needs and a file with these columns does not have."""
+        found = self.renaming(columns, given)
+        return [c for c in self.columns if c not in found]
+
+
+def column_key(name: str) -> str:
+    """How column names are compared: case, blanks, hyphens and underscores make no difference."""
+    return re.sub(r"[\W_]+", "", name.casefold()) or name
+
+
+def read(path: Path) -> Loader:
+    """A loader from its file.
+
+    :raises UsageError: if it can't be opened or its header has an unknown key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"can't read the loader {path}: {error}") from error
+    header: dict[str, str] = {}
+    for line in text.splitlines():
+        if match := _HEADER.fullmatch(line.strip()):
+            key, value = match.groups()
+            if key not in _KNOWN_KEYS and not key.startswith("alias "):
+                raise UsageError(f"{path}: unknown header key {key!r}", hint=f"known: {', '.join(sorted(_KNOWN_KEYS))}")
+            header[key] = f"{header[key]}, {value}" if key in header else value
+        elif line.strip() and not line.startswith("--"):
+            break
+    return Loader(path.stem, text, header)
+
+
+def all_loaders() -> dict[str, Loader]:
+    """The loaders of ``loaders/``, by name."""
+    return {name: read(path) for name, path in content.files("loaders", ".sql").items()}
+
+
+def named(name: str) -> Loader:
+    """The loader of that name, or in that ``.sql`` file.
+
+    :raises UsageError: if there is none.
+    """
+    if name.endswith(".sql"):
+        return read(Path(name))
+    known = all_loaders()
+    if name not in known:
+        raise UsageError(f"there is no loader {name!r}", hint=f"known: {', '.join(known)}; or give a file my.sql")
+    return known[name]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _has(columns: Sequence[str]) -> str:
+    return f"its columns are: {', '.join(columns)}"

@@ -1,0 +1,96 @@
+"""The named questions of ``queries/``: each stands there twice, in Cypher and in SPARQL, and gives the same rows in both.
+
+A question's header comment has ``title: ...``, ``param NAME TYPE DEFAULT`` lines (types: entity, date, integer, text) and
+``example: ...``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from kg import content, views
+from kg.errors import UsageError
+
+Language = Literal["cypher", "sparql"]
+
+_SUFFIX = {"cypher": ".cypher", "sparql": ".rq"}
+_HEADER = re.compile(r"(?://|#)\s*(title|example):\s*(.*)")
+_PARAMETER = re.compile(r"(?://|#)\s*param\s+(\w+)\s+(entity|date|integer|text)\s+(\S.*)")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a question, with its default as text."""
+
+    name: str
+    type: str
+    default: str
+
+    def value(self, text: str) -> object:
+        """The value that a text means.
+
+        :raises UsageError: if it is not of the parameter's type.
+        """
+        if self.type == "entity":
+            return views.entity_id(text)
+        if self.type == "date":
+            return views.first_day(text, self.name)
+        if self.type == "integer":
+            try:
+                return int(text)
+            except ValueError:
+                raise UsageError(f"{self.name}={text} is not a whole number") from None
+        return text
+
+
+@dataclass(frozen=True)
+class Question:
+    """A named question in one language."""
+
+    name: str
+    language: str
+    title: str
+    example: str
+    parameters: tuple[Parameter, ...]
+    text: str
+
+    def bind(self, given: Mapping[str, str | dt.date | int]) -> dict[str, object]:
+        """Values for all parameters: those given, as text or as values, else the defaults.
+
+        :raises UsageError: for a parameter that the question does not have.
+        """
+        known = {p.name: p for p in self.parameters}
+        for name in given:
+            if name not in known:
+                raise UsageError(f"{self.name} has no parameter {name!r}", hint=f"it has: {', '.join(known)}")
+        return {name: p.value(str(given.get(name, p.default))) for name, p in known.items()}
+
+
+def names() -> list[str]:
+    """All questions, sorted."""
+    return list(content.files("queries", ".cypher"))
+
+
+def question(name: str, language: str = "cypher") -> Question:
+    """A question of that name.
+
+    :raises UsageError: if there is none, or no such language.
+    """
+    if language not in _SUFFIX:
+        raise UsageError(f"there is no query language {language!r}", hint="cypher or sparql")
+    files = content.files("queries", _SUFFIX[language])
+    if name not in files:
+        raise UsageError(f"there is no question {name!r}", hint=f"kg ask --list; known: {', '.join(names())}")
+    text = files[name].read_text(encoding="utf-8")
+    header: dict[str, str] = {}
+    parameters = []
+    for line in text.splitlines():
+        if match := _HEADER.fullmatch(line.strip()):
+            header[match[1]] = match[2]
+        elif match := _PARAMETER.fullmatch(line.strip()):
+            parameters.append(Parameter(*match.groups()))
+    return Question(name, language, header.get("title", name), header.get("example", ""), tuple(parameters), text)

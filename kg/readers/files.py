@@ -1,0 +1,267 @@
+"""A file as given to a plain UTF-8 file that DuckDB can read, with what one pass over it shows.
+
+Gzip and zip are unpacked into the working folder as streams, up to a limit; other encodings are rewritten as UTF-8;
+spreadsheets become Parquet. Nothing is ever written outside the working folder, whatever a member of an archive is called.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import shutil
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from kg.errors import InputError
+
+_CHUNK = 1 << 20
+#: An archive with more members is refused.
+MAX_MEMBERS = 10_000
+#: Bytes a compressed file or a member may expand to, unless the caller says otherwise.
+MAX_EXPANDED = 16 << 30
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file made ready for reading. ``name`` is what the user knows it by (``a.zip/b.csv``), ``path`` a UTF-8 file."""
+
+    name: str
+    path: Path
+    kind: str  # text, json or parquet
+    sha256: str
+    size: int
+    lines: int
+    has_quotes: bool
+
+    @property
+    def stem(self) -> str:
+        """The dataset's default name: the file's name up to its first dot."""
+        return PurePosixPath(self.name).name.split(".")[0] or "data"
+
+
+def open_source(given: str, work: Path, encoding: str | None = None, limit: int | None = None) -> Iterator[Source]:
+    """The file, or each member of the archive, ready to be read; ``-`` is standard input.
+
+    :param work: an empty folder that outlives the reading.
+    :param limit: most bytes that a compressed file may expand to; `MAX_EXPANDED` by default.
+    :raises InputError: if it can't be opened, unpacked or decoded.
+    """
+    path, name = Path(given), given
+    if given == "-":
+        path, name = work / "stdin", "stdin"
+        with path.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy, _CHUNK)
+    for label, plain in _unpacked(name, _checked(path), work, limit or MAX_EXPANDED):
+        yield _ready(label, plain, work, encoding)
+
+
+def _checked(path: Path) -> Path:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder", hint="give the files in it, e.g. folder/*.csv")
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise InputError(f"can't open {path}: {error.strerror or error}", hint="check the name and the permissions") from None
+    return path
+
+
+def _unpacked(name: str, path: Path, work: Path, limit: int) -> Iterator[tuple[str, Path]]:
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic[:2] == b"\x1f\x8b":
+        plain = work / f"unpacked-{len(list(work.iterdir()))}"
+        try:
+            with gzip.open(path) as packed:
+                _copy(packed, plain, name, limit)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"{name} is a damaged gzip file: {error}") from None
+        yield name.removesuffix(".gz"), plain
+    elif magic == b"PK\x03\x04" or magic == b"PK\x05\x06":
+        yield from _members(name, path, work, limit)
+    elif Path(name).suffix.lower() == ".zip":
+        raise InputError(f"{name} is not a zip archive", hint="an error page saved under that name? look into it")
+    elif Path(name).suffix.lower() == ".gz":
+        raise InputError(f"{name} is not a gzip file", hint="an error page saved under that name? look into it")
+    else:
+        yield name, path
+
+
+def _members(name: str, path: Path, work: Path, limit: int) -> Iterator[tuple[str, Path]]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{name} is not a whole zip archive: {error}") from None
+    with archive:
+        if "xl/workbook.xml" in archive.namelist():
+            yield name, path
+            return
+        members = [m for m in archive.infolist() if not m.is_dir()]
+        if len(members) > MAX_MEMBERS:
+            raise InputError(f"{name} has {len(members)} members; at most {MAX_MEMBERS} are read")
+        unsafe = [m.filename for m in members if _unsafe(m)]
+        if unsafe:
+            raise InputError(f"{name} has members that point outside of it: {', '.join(unsafe)}", hint="nothing was read")
+        for member in members:
+            plain = work / f"unpacked-{len(list(work.iterdir()))}"
+            try:
+                with archive.open(member) as packed:
+                    _copy(packed, plain, f"{name}/{member.filename}", limit)
+            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
+                raise InputError(f"can't unpack {name}/{member.filename}: {error}") from None
+            yield f"{name}/{member.filename}", plain
+
+
+def _unsafe(member: zipfile.ZipInfo) -> bool:
+    """An absolute name, one with ``..``, a drive letter, or a symbolic link (Unix mode 0o12)."""
+    parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+    linked = (member.external_attr >> 28) == 0o12
+    return linked or ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]
+
+
+def _copy(packed: IO[bytes] | gzip.GzipFile, plain: Path, name: str, limit: int) -> None:
+    written = 0
+    with plain.open("wb") as file:
+        while chunk := packed.read(_CHUNK):
+            written += len(chunk)
+            if written > limit:
+                raise InputError(
+                    f"{name} expands to more than {limit} bytes", hint="raise the limit with --max-expanded if you trust it"
+                )
+            file.write(chunk)
+
+
+def _ready(name: str, path: Path, work: Path, encoding: str | None) -> Source:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head[:4] == b"PAR1":
+        return _inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False)
+    if head[:2] == b"PK":
+        return replace(_inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False), path=_sheet(name, path, work))
+    source = Source(name, path, "text", "", 0, 0, False)
+    declared = encoding or _marked(head)
+    if declared and codecs.lookup(declared).name != "utf-8":
+        source = replace(source, path=_rewritten(source, work, declared))
+    source = _inspect(source, decode=True)
+    return replace(source, kind="json") if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else source
+
+
+def _marked(head: bytes) -> str | None:
+    """The encoding that a byte order mark tells."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else None
+
+
+def _rewritten(source: Source, work: Path, encoding: str) -> Path:
+    plain = work / f"utf8-{len(list(work.iterdir()))}"
+    try:
+        with source.path.open(encoding=encoding, newline="") as old, plain.open("w", encoding="utf-8", newline="") as new:
+            shutil.copyfileobj(old, new, _CHUNK)
+    except UnicodeError as error:
+        raise InputError(f"{source.name} is not {encoding}: {error}", hint="name its encoding with --encoding") from None
+    return plain
+
+
+def _inspect(source: Source, *, decode: bool) -> Source:
+    """Size, checksum, number of lines and whether there are quotes, in one pass; says where a text is not UTF-8."""
+    digest, size, lines, quotes, last = hashlib.sha256(), 0, 0, False, b"\n"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with source.path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            lines += chunk.count(b"\n")
+            quotes = quotes or b'"' in chunk
+            if decode:
+                pending = len(decoder.getstate()[0])
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError as error:
+                    _not_utf8(source.name, size - pending + error.start, error)
+            size, last = size + len(chunk), chunk[-1:]
+    try:
+        if decode:
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        _not_utf8(source.name, size - len(error.object) + error.start, error)
+    return replace(source, sha256=digest.hexdigest(), size=size, lines=lines + (size > 0 and last != b"\n"), has_quotes=quotes)
+
+
+def _not_utf8(name: str, offset: int, error: UnicodeDecodeError) -> None:
+    byte = error.object[error.start]
+    raise InputError(
+        f"{name} is not UTF-8: byte 0x{byte:02x} at offset {offset}",
+        hint="name its encoding, e.g. --encoding cp1252 or --encoding latin-1",
+    ) from None
+
+
+def _sheet(name: str, path: Path, work: Path) -> Path:
+    """The first worksheet as Parquet, all cells as text; dates as ISO texts."""
+    import openpyxl
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InputError(f"can't read the spreadsheet {name}: {error}") from None
+    plain = work / f"sheet-{len(list(work.iterdir()))}"
+    cells = iter(book.worksheets[0].iter_rows(values_only=True))
+    header = unique([_cell(c) or "" for c in next(cells, ())])
+    schema = pa.schema([(c, pa.string()) for c in header])
+    with pq.ParquetWriter(plain, schema) as writer:
+        batch: list[list[str | None]] = []
+        for row in cells:
+            if any(c is not None for c in row):
+                batch.append([_cell(c) for c in row])
+            if len(batch) == 10_000:
+                writer.write_batch(_columns(batch, schema))
+                batch = []
+        writer.write_batch(_columns(batch, schema))
+    book.close()
+    return plain
+
+
+def _columns(batch: list[list[str | None]], schema: object) -> object:
+    import pyarrow as pa
+
+    width = len(schema)  # type: ignore[arg-type]
+    rows = [(row + [None] * width)[:width] for row in batch]
+    return pa.record_batch([pa.array([r[i] for r in rows], pa.string()) for i in range(width)], schema=schema)
+
+
+def _cell(value: object) -> str | None:
+    if value is None:
+        return None
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat()).removesuffix("T00:00:00")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def unique(names: list[str]) -> list[str]:
+    """Column names without repetition or blanks: ``a, a, ""`` is ``a, a_2, c3``. Case makes no difference, as in SQL."""
+    seen: set[str] = set()
+    found = []
+    for i, name in enumerate(names, 1):
+        name = base = name.strip() or f"c{i}"
+        n = 1
+        while name.casefold() in seen:
+            n += 1
+            name = f"{base}_{n}"
+        seen.add(name.casefold())
+        found.append(name)
+    return found
+
+
+def text_lines(path: Path) -> Iterator[str]:
+    """The physical lines of a ready file, line ends kept as they are."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        yield from file

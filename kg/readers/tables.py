@@ -1,0 +1,262 @@
+"""The shape of a file (delimiter, header, columns) and the SQL that gives its rows as text columns."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import mmap
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import InputError
+from kg.readers.files import Source, text_lines, unique
+
+if TYPE_CHECKING:
+    import duckdb
+
+_DELIMITERS = ("\t", ",", ";", "|")
+_SAMPLE_LINES = 50
+_SAMPLE_BYTES = 1 << 18
+_CHUNK = 1 << 20
+# A text no file has: with it as DuckDB's NULL, an empty field ('') and one that is not there (NULL) are told apart.
+_NEVER = "\x01\x02"
+# The column after the last one, and a field without the quotes around it.
+_SURPLUS = "\x01surplus"
+_UNWRAPPED = (
+    """CASE WHEN len({c}) > 1 AND {c}[1] = '"' AND {c}[-1] = '"' THEN replace({c}[2:-2], '""', '"') ELSE {c} END AS {c}"""
+)
+#: A line longer than this is refused by DuckDB; the default of 2 MB is too short for some article texts.
+_LONGEST_LINE = 16 << 20
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a file's rows lie in it. ``header`` is the number of lines before the first row; ``trailing`` says
+    that some line ends with a delimiter: an empty last field, or one field too many."""
+
+    form: str  # csv, lines, jsonl, json or parquet
+    columns: list[str]
+    delimiter: str = ""
+    quote: str = ""
+    header: int = 0
+    trailing: bool = False
+    sample: tuple[str, ...] = ()
+
+
+def shape_of(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
+    """The shape of a file, with its first line taken for a header if it is a table; `headless` takes it for a row.
+
+    :raises InputError: if it is JSON that does not parse.
+    """
+    if source.kind == "parquet":
+        described = con.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(source.path)]).fetchall()
+        return Shape("parquet", [row[0] for row in described])
+    if source.kind == "json":
+        return _json_shape(source, con)
+    sample = _sample(source.path)
+    if not sample:
+        return Shape("lines", [])
+    delimiter = max(_DELIMITERS, key=lambda d: _fields(sample[0], d, '"'))
+    quote = '"' if source.has_quotes else ""
+    first = next(csv.reader(sample, delimiter=delimiter))
+    trailing = _some_line_ends_with(source.path, delimiter)
+    return Shape("csv", unique([c.strip() for c in first]), delimiter, quote, 1, trailing, sample)
+
+
+def _some_line_ends_with(path: Path, delimiter: str) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(f"{delimiter}{end}".encode()) >= 0 for end in ("\n", "\r"))
+
+
+def _sample(path: Path) -> tuple[str, ...]:
+    """The first lines that are not empty. A file may begin with megabytes of empty ones, so the first is sought anywhere."""
+    found: list[str] = []
+    read = 0
+    for line in text_lines(path):
+        read += len(line)
+        if line.strip():
+            found.append(line)
+        if found and (len(found) == _SAMPLE_LINES or read > _SAMPLE_BYTES):
+            break
+    return tuple(found)
+
+
+def headless(shape: Shape, names: Sequence[str]) -> Shape:
+    """The same file taken as having no header."""
+    return replace(shape, columns=list(names), header=0)
+
+
+def as_lines(shape: Shape) -> Shape:
+    """The same file taken as lines of text."""
+    return Shape("lines", ["line"], sample=shape.sample)
+
+
+def unquoted(shape: Shape) -> Shape:
+    """The same file with quotes as plain characters: one stray quote must not swallow the rows after it."""
+    return replace(shape, quote="")
+
+
+def _fields(line: str, delimiter: str, quote: str) -> int:
+    return len(next(split([line], delimiter, quote), []))
+
+
+def split(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[str]]:
+    """The fields of lines; without a quote, quotes are plain characters."""
+    if quote:
+        return csv.reader(lines, delimiter=delimiter)
+    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+
+
+def _json_shape(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
+    import duckdb
+
+    first = next((line for line in text_lines(source.path) if line.strip()), "")
+    form = "jsonl"
+    try:
+        form = "jsonl" if isinstance(json.loads(first), dict) else "json"
+    except ValueError:
+        form = "json"
+    keys = f"SELECT DISTINCT unnest(json_keys(json)) FROM ({_json_sql(source, form)}) WHERE json_type(json) = 'OBJECT'"
+    try:
+        columns = [row[0] for row in con.execute(f"SELECT * FROM ({keys}) ORDER BY 1").fetchall()]
+    except duckdb.Error as error:
+        raise reading_error(source, error) from None
+    return Shape(form, columns)
+
+
+def _json_sql(source: Source, form: str) -> str:
+    file = literal(str(source.path))
+    if form == "jsonl":
+        return f"SELECT json FROM read_json_objects({file}, format='newline_delimited', ignore_errors=true)"
+    with source.path.open("rb") as opened:
+        array = opened.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    return f"SELECT json FROM read_json_objects({file}, format='{'array' if array else 'unstructured'}')"
+
+
+def rows_sql(source: Source, shape: Shape, *, ragged: bool = False) -> str:
+    """A SELECT of ``n`` (position among the rows read, from 1), every column as text, ``width`` and ``problem``.
+
+    :param ragged: rows may have fewer columns than ``shape`` says; ``width`` tells how many each has.
+    """
+    file = literal(str(source.path))
+    if shape.form == "parquet":
+        texts = "".join(f", {c}::VARCHAR AS {c}" for c in map(identifier, shape.columns))
+        return f"SELECT row_number() OVER () AS n{texts}, NULL AS problem FROM read_parquet({file})"
+    if shape.form in ("json", "jsonl"):
+        texts = "".join(f", json_extract_string(json, {literal('/' + _pointer(c))}) AS {identifier(c)}" for c in shape.columns)
+        problem = "CASE WHEN json IS NULL THEN 'not valid JSON' WHEN json_type(json) <> 'OBJECT' THEN 'not a JSON object' END"
+        return f"SELECT row_number() OVER () AS n{texts}, {problem} AS problem FROM ({_json_sql(source, shape.form)})"
+    if shape.form == "lines":
+        options = f"auto_detect=false, header=false, delim='\x01', quote='', escape='', max_line_size={_LONGEST_LINE}"
+        read = f"read_csv({file}, columns={{'line': 'VARCHAR'}}, {options})"
+        return f"SELECT * FROM (SELECT row_number() OVER () AS n, line, NULL AS problem FROM {read}) WHERE trim(line) <> ''"
+    return _csv_sql(file, shape, source.has_quotes, ragged)
+
+
+def _csv_sql(file: str, shape: Shape, has_quotes: bool, ragged: bool) -> str:
+    # DuckDB takes a row with one empty field too many for a whole one, so where lines end with a delimiter fields are counted.
+    counted = ragged or (shape.trailing and shape.header)
+    columns = [*shape.columns, _SURPLUS] if counted and not ragged else shape.columns
+    typed = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in columns)
+    quote = "quote='\"', escape='\"'" if shape.quote else "quote='', escape=''"
+    options = (
+        f"columns={{{typed}}}, auto_detect=false, header={bool(shape.header)}, delim={literal(shape.delimiter)}, {quote}, "
+        f"strict_mode=true, store_rejects=true, max_line_size={_LONGEST_LINE}"
+    )
+    width, problem = str(len(columns)), "NULL"
+    if counted:
+        # DuckDB can't fill up rows and split the file among threads at quoted line ends at once.
+        options += f", null_padding=true, nullstr=[{literal(_NEVER)}], parallel={not shape.quote}"
+        width = " + ".join(f"({identifier(c)} IS NOT NULL)::INT" for c in columns)
+    if counted and not ragged:
+        n = len(shape.columns)
+        problem = f"CASE WHEN {width} <> {n} THEN 'expected {n} fields as in the header, found ' || ({width}) END"
+    # Read without quoting, a field that is wrapped in quotes as a whole is unwrapped.
+    unwrap = has_quotes and not shape.quote
+    texts = ", ".join(_UNWRAPPED.format(c=identifier(c)) if unwrap else identifier(c) for c in shape.columns)
+    rows = f"SELECT row_number() OVER () AS n, {texts}, {width} AS width, {problem} AS problem"
+    return f"{rows} FROM read_csv({file}, {options})"
+
+
+def record_lines(path: Path, shape: Shape, skip: set[int]) -> Iterator[int]:
+    """The physical line, from 1, on which each row begins that DuckDB reads from a text file.
+
+    :param skip: first lines of the rows that DuckDB refused.
+    """
+    if shape.form != "csv" or not shape.quote:
+        lines = _filled_lines(path)
+        yield from (n for n in itertools.islice(lines, shape.header, None) if n not in skip)
+        return
+    csv.field_size_limit(_LONGEST_LINE)
+    reader = csv.reader(text_lines(path), delimiter=shape.delimiter)
+    start, headers = 1, shape.header
+    for record in reader:
+        if record and headers:
+            headers -= 1
+        elif record and start not in skip:
+            yield start
+        start = reader.line_num + 1
+
+
+def _filled_lines(path: Path) -> Iterator[int]:
+    """The physical lines that are not empty; runs of empty ones, of whatever length, cost little time and no memory."""
+    if path.stat().st_size == 0:
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        line, seen = 1, 0
+        for match in re.finditer(rb"[^\r\n][^\n]*", content):
+            for start in range(seen, match.start(), _CHUNK):
+                line += content[start : min(start + _CHUNK, match.start())].count(b"\n")
+            seen = match.start()
+            yield line
+
+
+def lines_between(path: Path, ranges: Mapping[int, int]) -> dict[int, str]:
+    """The text from each first physical line up to, not including, its last, without the final line end."""
+    found: dict[int, str] = {}
+    first = 0
+    for number, line in enumerate(text_lines(path), 1):
+        if number in ranges:
+            first, found[number] = number, line
+        elif first and number < ranges[first]:
+            found[first] += line
+    return {number: text.rstrip("\r\n") for number, text in found.items()}
+
+
+def line_of_byte(path: Path, positions: Sequence[int]) -> dict[int, int]:
+    """The physical line, from 1, of each byte position (from 1, as DuckDB counts)."""
+    found: dict[int, int] = {}
+    line, offset, wanted = 1, 0, sorted(positions)
+    if not wanted:
+        return found
+    with path.open("rb") as file:
+        for text in file:
+            while wanted and wanted[0] - 1 < offset + len(text):
+                found[wanted.pop(0)] = line
+            offset, line = offset + len(text), line + 1
+    return found | dict.fromkeys(wanted, line)
+
+
+def reading_error(source: Source, error: Exception) -> InputError:
+    """An engine's error on reading a file, as one line that names the file."""
+    first = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+    return InputError(f"can't read {source.name}: {first}")
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _pointer(key: str) -> str:
+    """A key as a part of a JSON pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")

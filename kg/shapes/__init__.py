@@ -1,0 +1,1 @@
+"""What a fact looks like in a property graph and in RDF; each shape is described once, as data."""

@@ -1,0 +1,24 @@
+"""The facts a store believes, with their witnesses counted: the one relation that both shapes and all exports start from."""
+
+from __future__ import annotations
+
+_BELIEVED = """
+    SELECT f.*, w.reports, w.sources, w.urls, w.witnesses
+    FROM (FROM kg.fact f WHERE {where}) f
+    JOIN (
+        SELECT fact, count(*) AS reports,
+            list_sort(list_distinct(list(coalesce(publisher, dataset)))) AS sources,
+            list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses
+        FROM kg.report WHERE closed IS NULL {witnesses} GROUP BY fact
+    ) w ON w.fact = f.id"""
+
+
+def believed(where: str = "true") -> str:
+    """SQL over the record attached as ``kg``: the facts that have an open report and fulfil a condition on ``f``.
+
+    Columns are those of ``kg.fact``, ``reports`` (how many witnesses), ``sources`` (their publishers, or datasets where there
+    is none) and ``urls``, both sorted lists,
+    and ``witnesses``, the reports' ids. If the condition has parameters, give them twice.
+    """
+    only = "" if where == "true" else f"AND fact IN (SELECT f.id FROM kg.fact f WHERE {where})"
+    return _BELIEVED.format(where=where, witnesses=only)

@@ -1,0 +1,92 @@
+"""N-Triples lines by SQL, from the table in `kg.shapes.rdf`; nothing else knows how a triple is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg import actions
+from kg.facts import NO_TARGET
+from kg.shapes.rdf import KG, SHAPE, XSD, Described, Term, base, class_of, predicate_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Percent-encoding as RFC 3987 asks for: an id stands in an IRI without breaking out of it. `url_encode` encodes UTF-8 bytes.
+_IRI = "'<{base}{kind}/' || url_encode({value}) || '>'"
+_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
+
+
+def statements(which: Described, relation: str | None = None) -> str:
+    """SQL giving a list of N-Triples lines for each row of what is described.
+
+    :param relation: read these rows instead of the shape's own relation, under the same alias.
+    """
+    subject = _iri(which.subject, f"{which.key}::VARCHAR")
+    lists = []
+    single = []
+    for term in which.terms:
+        if term.many:
+            lists.append(f"list_transform(coalesce({term.sql}, []), lambda v: {_line(subject, term, 'v')})")
+        else:
+            single.append(_line(subject, term, term.sql))
+    if which.subject == "fact":
+        plain = f"{_iri('entity', 'f.actor')} || ' ' || {_by_type(predicate_of)} || ' ' || {_iri('entity', 'f.target')} || ' .'"
+        lists.append(f"CASE WHEN f.target <> '{NO_TARGET}' THEN [{plain}] ELSE [] END")
+    lines = f"list_filter([{', '.join(single)}], lambda v: v IS NOT NULL)"
+    for more in lists:
+        lines = f"list_concat({lines}, {more})"
+    return f"SELECT {lines} AS lines FROM {relation or which.relation}"
+
+
+def write_ntriples(con: duckdb.DuckDBPyConnection, sql: str, file: Path) -> None:
+    """Write the lines of `statements` to a file."""
+    path = str(file).replace("'", "''")
+    con.execute(
+        f"COPY (SELECT unnest(lines) FROM ({sql})) TO '{path}' (FORMAT csv, HEADER false, DELIMITER '', QUOTE '', ESCAPE '')"
+    )
+
+
+def described(subject: str) -> Described:
+    """The part of the shape about ``entity``, ``fact`` or ``report``."""
+    return next(d for d in SHAPE if d.subject == subject)
+
+
+def _line(subject: str, term: Term, value: str) -> str:
+    return f"{subject} || ' <{term.predicate}> ' || {_object(term, value)} || ' .'"
+
+
+def _object(term: Term, value: str) -> str:
+    if term.kind in ("entity", "fact", "report"):
+        return _iri(term.kind, f"({value})::VARCHAR")
+    if term.kind == "class":
+        return _by_type(class_of)
+    if term.kind == "term":
+        return f"'<{KG}' || {value} || '>'"
+    if term.kind == "iri":
+        return f"'<' || {value} || '>'"
+    if term.kind == "string":
+        return f"'\"' || {_escaped(value)} || '\"'"
+    return f"'\"' || ({value})::VARCHAR || '\"^^<{XSD}{term.kind}>'"
+
+
+def _by_type(iri: Callable[[str], str]) -> str:
+    cases = " ".join(f"WHEN '{t}' THEN '<{iri(t)}>'" for t in actions.types())
+    return f"CASE f.type {cases} END"
+
+
+def _escaped(value: str) -> str:
+    """A text as N-Triples writes it; control characters that no RDF syntax can hold are dropped."""
+    sql = f"({value})"
+    for plain, escape in _ESCAPES:
+        sql = f"replace({sql}, {_char(plain)}, '{escape}')"
+    return sql
+
+
+def _char(text: str) -> str:
+    return f"chr({ord(text)})"
+
+
+def _iri(kind: str, value: str) -> str:
+    return _IRI.format(base=base().replace("'", "''"), kind=kind, value=value)

@@ -1,0 +1,386 @@
+"""A file's rows made ready beside the store: read, mapped by the loader's SQL, dated, resolved, identified.
+
+All of it happens in a DuckDB of its own that spills to the working folder, so that a load needs the record only for the
+short transaction that merges what is ready. Dates, names and actions are looked at once per distinct text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg import actions, dates, statements
+from kg.actors import resolver
+from kg.errors import DateError, InputError
+from kg.facts import KINDS, digest_sql
+from kg.loaders import OUTPUT
+from kg.readers.files import Source
+from kg.readers.tables import (
+    Shape,
+    identifier,
+    line_of_byte,
+    lines_between,
+    literal,
+    reading_error,
+    record_lines,
+    rows_sql,
+)
+from kg.recognise import Reading
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from kg.stores.base import Progress
+
+#: Memory for staging; the rest spills to disk.
+MEMORY = "800MB"
+
+#: The columns of a report that come from the row itself, in the order in which they enter its identity.
+REPORT_TEXTS = (
+    "actor", "action", "target", "date", "code", "publisher", "url", "quote", "score", "score_scale", "event", "extra",
+)  # fmt: skip
+
+
+@dataclass
+class Rejected:
+    """A row that can't be read: its line (or number) in the file, why, and its text."""
+
+    row: int
+    reason: str
+    raw: str
+
+
+@dataclass
+class Staged:
+    """What a file gave: ``rows`` read, those rejected, and how names and actions were found (rows by rule)."""
+
+    source: Source
+    loader: str
+    loader_version: str
+    dataset: str
+    rows: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    name_rules: Counter[str] = field(default_factory=Counter)
+    action_rules: Counter[str] = field(default_factory=Counter)
+
+
+def connect(work: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB for staging, spilling to ``work``."""
+    import duckdb
+
+    con = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(work / "spill")})
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection, source: Source, reading: Reading, dataset: str | None, order: dates.Order | None
+) -> Staged:
+    """Fill the tables ``prepared``, ``entities`` and ``names`` of ``con`` from a file.
+
+    :param dataset: who says so, for all rows; by default what the loader says, or the file's stem.
+    :param order: how dates like 03/04/2009 are to be read; by default the column settles it.
+    :raises InputError: if the file can't be read as a whole, e.g. if nothing settles the order of its dates.
+    """
+    loader = reading.loader
+    staged = Staged(source, loader.name, loader.version, dataset or loader.header.get("dataset") or source.stem)
+    _read(con, source, reading)
+    refused = _refused_by_reader(con, source, reading.shape)
+    if "statement" in _columns(con, "staged"):
+        _split_statements(con)
+    if loader.header.get("witnesses"):
+        _prepare_witnesses(con, staged.dataset, loader.header["witnesses"])
+    else:
+        _map_dates(con, source, order)
+        _map_names(con)
+        _map_actions(con)
+        _prepare(con, staged.dataset)
+        _count_rules(con, staged)
+    _number_rows(con, source, reading.shape, refused)
+    staged.rejected = sorted([*refused, *_rejected_rows(con, source, reading.shape)], key=lambda r: r.row)
+    staged.rows = _one(con, "SELECT count(*) FROM prepared") + len(refused)
+    return staged
+
+
+def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> None:
+    """The table ``staged``: one row a row of the file, columns ``n`` and `OUTPUT`."""
+    import duckdb
+
+    for table in ("reject_errors", "reject_scans"):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+    con.execute(f"CREATE OR REPLACE VIEW source AS {_source_sql(source, reading)}")
+    try:
+        given = {row[0] for row in con.execute(f"DESCRIBE ({reading.loader.text})").fetchall()}
+    except duckdb.Error as error:
+        raise InputError(f"the loader {reading.loader.name} does not work on {source.name}: {error}") from None
+    unknown = given - {*OUTPUT, "row"}
+    if unknown:
+        raise InputError(
+            f"the loader {reading.loader.name} gives unknown columns: {', '.join(sorted(unknown))}",
+            hint=f"a loader may give: row, {', '.join(OUTPUT)}",
+        )
+    # "statement" and "of" stay out where the loader does not give them: their presence decides what happens next.
+    wanted = [c for c in OUTPUT if c in given or c not in ("statement", "of")]
+    texts = ", ".join(_text(c) if c in given else f"NULL::VARCHAR AS {identifier(c)}" for c in wanted)
+    row = "row" if "row" in given else "row_number() OVER ()"
+    try:
+        con.execute(f"CREATE OR REPLACE TABLE staged AS SELECT {row} AS n, {texts} FROM ({reading.loader.text})")
+    except duckdb.Error as error:
+        raise reading_error(source, error) from None
+
+
+def _text(column: str) -> str:
+    """SQL for a column as written, NULL where it is blank."""
+    c = identifier(column)
+    return f"CASE WHEN trim({c}::VARCHAR) <> '' THEN {c}::VARCHAR END AS {c}"
+
+
+def _source_sql(source: Source, reading: Reading) -> str:
+    """``source`` as the loader sees it: its own column names, NULL where the file lacks one, the rest as JSON in ``extra``."""
+    loader, shape = reading.loader, reading.shape
+    columns = [f"{identifier(c)} AS {identifier(role)}" for role, c in reading.chosen.items()]
+    taken = {role.casefold() for role in reading.chosen} | {"extra", "row", "problem", "width"}
+    rest = [c for c in shape.columns if c not in reading.chosen.values()]
+    columns += [f"NULL::VARCHAR AS {identifier(c)}" for c in loader.optional if c.casefold() not in taken]
+    taken |= {c.casefold() for c in loader.optional}
+    columns += [identifier(c) for c in rest if c.casefold() not in taken]
+    fields = ", ".join(f"{literal(c)}, {identifier(c)}" for c in rest)
+    columns.append(f"json_object({fields})::VARCHAR AS extra" if rest else "NULL::VARCHAR AS extra")
+    problem = "problem"
+    if reading.ragged:
+        widths = ", ".join(map(str, loader.widths))
+        problem = f"CASE WHEN width NOT IN ({widths}) THEN 'expected {widths} columns, found ' || width ELSE problem END"
+        columns.append("width")
+    inner = rows_sql(source, shape, ragged=reading.ragged)
+    return f"SELECT n AS row, {', '.join(columns)}, {problem} AS problem FROM ({inner})"
+
+
+def _refused_by_reader(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> list[Rejected]:
+    """Rows that DuckDB could not split into the header's columns."""
+    if shape.form != "csv":
+        return []
+    errors = con.execute(
+        "SELECT line_byte_position, any_value(csv_line), any_value(error_message) FROM reject_errors GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    lines = line_of_byte(source.path, [row[0] for row in errors])
+    return [Rejected(lines[at], _reader_reason(message, len(shape.columns)), raw or "") for at, raw, message in errors]
+
+
+def _reader_reason(message: str, expected: int) -> str:
+    if match := re.match(r"Expected Number of Columns: \d+ Found: (\d+)", message):
+        return f"expected {expected} fields as in the header, found {match[1]}"
+    return message.rstrip(" .")
+
+
+def _split_statements(con: duckdb.DuckDBPyConnection) -> None:
+    texts = [row[0] for row in con.execute("SELECT DISTINCT statement FROM staged WHERE statement IS NOT NULL").fetchall()]
+    parsed = [statements.parse(text) for text in texts]
+    _table(con, "statement_map", {"text": texts} | {f: [getattr(p, f) for p in parsed] for f in statements.Statement._fields})
+    con.execute("""
+        CREATE OR REPLACE TABLE staged AS SELECT s.* REPLACE (
+            m.actor AS actor, m.action AS action, m.target AS target, coalesce(s.date, m.date) AS date,
+            coalesce(s.problem, m.problem) AS problem, coalesce(s.quote, s.statement) AS quote)
+        FROM staged s LEFT JOIN statement_map m ON m.text = s.statement""")
+
+
+def _map_dates(con: duckdb.DuckDBPyConnection, source: Source, order: dates.Order | None) -> None:
+    texts = [row[0] for row in con.execute("SELECT DISTINCT date FROM staged WHERE date IS NOT NULL").fetchall()]
+    if order is None:
+        try:
+            order = dates.column_order(texts)
+        except DateError as error:
+            raise InputError(
+                f"{source.name}: column date: {error}", hint="say --dates day-first or --dates month-first"
+            ) from None
+    spans: list[dates.Span | None] = []
+    problems: list[str | None] = []
+    for text in texts:
+        try:
+            spans.append(dates.parse(text, order))
+            problems.append(None)
+        except DateError as error:
+            spans.append(None)
+            problems.append(str(error))
+    columns: dict[str, list[object]] = {"text": [*texts], "problem": [*problems]}
+    columns |= {f: [s and getattr(s, f) for s in spans] for f in dates.Span._fields}
+    _table(con, "date_map", {"ix": [*range(len(texts))], **columns}, dates=("start", "until"))
+
+
+def _map_names(con: duckdb.DuckDBPyConnection) -> None:
+    """The tables ``name_map`` (text, state and kind as given, to an entity), ``entities`` and ``names``."""
+    found = con.execute("""
+        SELECT DISTINCT actor, actor_state, actor_kind FROM staged WHERE actor IS NOT NULL
+        UNION SELECT DISTINCT target, target_state, target_kind FROM staged""").fetchall()
+    resolved = [resolver().resolve(*row) for row in found]
+    entities = [r.entity for r in resolved]
+    _table(con, "name_map", {
+        "ix": [*range(len(found))], "text": [r[0] for r in found],
+        "given_state": [r[1] for r in found], "given_kind": [r[2] for r in found],
+        "id": [e.id for e in entities], "rule": [r.rule for r in resolved],
+        "name": [e.name for e in entities], "kind": [e.kind for e in entities], "state": [e.state for e in entities],
+        "start": [e.start for e in entities], "until": [e.until for e in entities],
+    }, dates=("start", "until"))  # fmt: skip
+    con.execute("""
+        CREATE OR REPLACE TABLE entities AS SELECT id, min(name) AS name, min(kind) AS kind, min(state) AS state,
+            min(start) AS start, min(until) AS until FROM name_map GROUP BY id""")
+    con.execute(
+        "CREATE OR REPLACE TABLE names AS SELECT DISTINCT id AS entity, text AS name FROM name_map WHERE text IS NOT NULL"
+    )
+
+
+def _map_actions(con: duckdb.DuckDBPyConnection) -> None:
+    found = con.execute("SELECT DISTINCT action, code, scheme FROM staged").fetchall()
+    resolved = [actions.resolve(*row) for row in found]
+    shown = [text or actions.name_of(action) for (text, _, _), action in zip(found, resolved, strict=True)]
+    _table(con, "action_map", {
+        "ix": [*range(len(found))], "text": [r[0] for r in found],
+        "given_code": [r[1] for r in found], "given_scheme": [r[2] for r in found],
+        "shown": shown, **{f: [getattr(r, f) for r in resolved] for f in actions.Action._fields},
+    })  # fmt: skip
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
+    """The table ``prepared``: every row with its identities, or with the reason why it is rejected."""
+    fact = digest_sql("a.id", "x.key", "t.id", "d.start", "d.until", "d.precision")
+    texts = ", ".join(f"s.{c}" for c in REPORT_TEXTS)
+    kinds = ", ".join(map(literal, KINDS[:-1]))
+    con.execute(f"""
+        CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
+            CASE WHEN s.problem IS NOT NULL THEN s.problem
+                 WHEN s.actor IS NULL THEN 'there is no actor'
+                 WHEN s.action IS NULL AND s.code IS NULL THEN 'there is no action'
+                 WHEN s.date IS NULL THEN 'there is no date'
+                 WHEN coalesce(s.actor_kind NOT IN ({kinds}), false) OR coalesce(s.target_kind NOT IN ({kinds}), false)
+                 THEN 'no such kind: ' || concat_ws(', ', s.actor_kind, s.target_kind) || '; kinds are {", ".join(KINDS[:-1])}'
+                 ELSE d.problem END AS problem,
+            {fact} AS fact, {_report_digest(dataset)} AS report, s.native_id, {texts},
+            a.ix AS actor_ix, t.ix AS target_ix, x.ix AS action_ix, d.ix AS date_ix
+        FROM staged s
+        LEFT JOIN date_map d ON d.text = s.date
+        LEFT JOIN name_map a ON a.text = s.actor AND a.given_state IS NOT DISTINCT FROM s.actor_state
+            AND a.given_kind IS NOT DISTINCT FROM s.actor_kind
+        LEFT JOIN name_map t ON t.text IS NOT DISTINCT FROM s.target AND t.given_state IS NOT DISTINCT FROM s.target_state
+            AND t.given_kind IS NOT DISTINCT FROM s.target_kind
+        LEFT JOIN action_map x ON x.text IS NOT DISTINCT FROM s.action AND x.given_code IS NOT DISTINCT FROM s.code
+            AND x.given_scheme IS NOT DISTINCT FROM s.scheme""")
+    con.execute("DROP TABLE staged")
+
+
+def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) -> None:
+    """The same for rows that are further reports of records the store knows, which are in ``known_record``."""
+    texts = ", ".join(f"s.{c}" for c in REPORT_TEXTS)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
+            CASE WHEN s.problem IS NULL AND k.fact IS NULL
+                 THEN 'no record ' || coalesce(s."of", '(empty)') || ' of {of} in the store; load it first'
+                 ELSE s.problem END AS problem,
+            k.fact, {_report_digest(dataset)} AS report, s.native_id, {texts},
+            NULL::INT AS actor_ix, NULL::INT AS target_ix, NULL::INT AS action_ix, NULL::INT AS date_ix
+        FROM staged s LEFT JOIN known_record k ON k.native_id = s."of" """)
+    for table in ("date_map", "name_map", "action_map"):
+        con.execute(f"CREATE TABLE {table} AS FROM (VALUES (NULL::INT)) t(ix) WHERE false")
+    con.execute(
+        "CREATE OR REPLACE TABLE entities (id VARCHAR, name VARCHAR, kind VARCHAR, state VARCHAR, start DATE, until DATE)"
+    )
+    con.execute("CREATE OR REPLACE TABLE names (entity VARCHAR, name VARCHAR)")
+
+
+def _report_digest(dataset: str) -> str:
+    return digest_sql(literal(dataset), "s.native_id", *(f"s.{c}" for c in REPORT_TEXTS))
+
+
+def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[Rejected]) -> None:
+    """Fill ``row``: the physical line where a text file's row begins, or its number in other files."""
+    rows = _one(con, "SELECT coalesce(max(n), 0) FROM prepared")
+    if shape.form in ("csv", "jsonl") and (refused or source.lines != rows + shape.header):
+        found = list(record_lines(source.path, shape, {r.row for r in refused}))
+        if len(found) == rows:
+            _table(con, "line_map", {"n": [*range(1, rows + 1)], "line": found})
+            con.execute("UPDATE prepared SET row = line FROM line_map WHERE line_map.n = prepared.n")
+            return
+    con.execute(f"UPDATE prepared SET row = n + {shape.header}")
+
+
+def _rejected_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> Iterator[Rejected]:
+    texts = ", ".join(REPORT_TEXTS)
+    bad = con.execute(
+        f"SELECT row, problem, to_json({{{', '.join(f'{c}: {c}' for c in texts.split(', '))}}}) "
+        "FROM prepared WHERE problem IS NOT NULL ORDER BY n"
+    ).fetchall()
+    if bad and shape.form in ("csv", "lines", "jsonl"):
+        after = dict(con.execute("SELECT row, lead(row) OVER (ORDER BY n) FROM prepared QUALIFY problem IS NOT NULL").fetchall())
+        quoted = shape.form == "csv" and shape.quote
+        raw = lines_between(source.path, {row: (after[row] or row + 1) if quoted else row + 1 for row, _, _ in bad})
+    else:
+        raw = {row: text for row, _, text in bad}
+    for row, problem, _ in bad:
+        yield Rejected(row, problem, raw.get(row, ""))
+
+
+def _count_rules(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+    for column, table, counter in (
+        ("actor_ix", "name_map", staged.name_rules),
+        ("target_ix", "name_map", staged.name_rules),
+        ("action_ix", "action_map", staged.action_rules),
+    ):
+        rules = f"SELECT {column} AS ix, count(*) AS n FROM prepared WHERE problem IS NULL GROUP BY 1"
+        for rule, n in con.execute(f"SELECT rule, sum(n) FROM ({rules}) JOIN {table} USING (ix) GROUP BY 1").fetchall():
+            counter[rule] += int(n)
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int(con.execute(sql).fetchall()[0][0])
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, list[object]] | dict[str, list[str]], dates: Iterable[str] = ()
+) -> None:
+    """A DuckDB table from columns of Python values: text, or as inferred where there are no texts."""
+    import pyarrow as pa
+
+    types: dict[str, Callable[[], pa.DataType]] = {
+        "ix": pa.int32,
+        "n": pa.int64,
+        "line": pa.int64,
+        "quad_class": pa.int32,
+        "intensity": pa.float64,
+    }
+    arrays = {c: pa.array(values, pa.date32() if c in dates else types.get(c, pa.string)()) for c, values in columns.items()}
+    con.register("incoming", pa.table(arrays))
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+    con.unregister("incoming")
+
+
+@contextmanager
+def watched(con: duckdb.DuckDBPyConnection, source: Source, progress: Progress | None) -> Iterator[None]:
+    """Report how far DuckDB's current statement is, as rows of the file, while the body runs."""
+    if progress is None:
+        yield
+        return
+    import threading
+
+    con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            part = max(con.query_progress(), 0.0) / 100
+            progress(f"reading {source.name}", int(source.lines * part), source.lines)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

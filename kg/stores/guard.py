@@ -1,0 +1,115 @@
+"""What query text may not do: write, read files, or reach the network. Told by its words, without strings and comments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from kg.errors import QueryError
+
+_CYPHER_TOKEN = re.compile(
+    r"""(?P<skip>//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:``|[^`])*`|\$\w+|\$`[^`]*`)
+    |(?P<word>[A-Za-z_]\w*)|(?P<mark>[^\s\w])""",
+    re.VERBOSE | re.DOTALL,
+)
+_SPARQL_TOKEN = re.compile(
+    r"""(?P<skip>\#[^\n]*|<[^<>"{}|^`\\\s]*>|\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''
+        |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\?\w+|[\w-]*:[\w.-]*)
+    |\$(?P<parameter>\w+)
+    |(?P<word>[A-Za-z_]\w*)|(?P<mark>[^\s\w])""",
+    re.VERBOSE | re.DOTALL,
+)
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_CYPHER_REACHING = {"LOAD", "COPY", "EXPORT", "IMPORT", "INSTALL", "UNINSTALL", "ATTACH", "USE", "UPDATE", "PROJECT_GRAPH"}
+_CYPHER_WRITING = {
+    "CREATE",
+    "MERGE",
+    "DELETE",
+    "DETACH",
+    "SET",
+    "REMOVE",
+    "DROP",
+    "ALTER",
+    "COMMENT",
+    "CHECKPOINT",
+    "BEGIN",
+    "COMMIT",
+}
+#: Table functions of Ladybug that only look at the catalogue.
+_CYPHER_CALLS = {"SHOW_TABLES", "TABLE_INFO", "SHOW_FUNCTIONS", "SHOW_CONNECTION", "DB_VERSION", "SHOW_MACROS"}
+_SPARQL_WRITING = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"}
+
+
+def check_cypher(text: str) -> None:
+    """Refuse Cypher that is anything but one reading statement over the graph.
+
+    :raises QueryError: naming the word that does it.
+    """
+    before = ""
+    tokens = [m for m in _CYPHER_TOKEN.finditer(text) if not m["skip"]]
+    for i, token in enumerate(tokens):
+        word = (token["word"] or "").upper()
+        following = tokens[i + 1][0].upper() if i + 1 < len(tokens) else ""
+        # After a dot or a colon it is a property or a label, before a colon a map's key, before "(" perhaps a function.
+        named = before in (".", ":", "|") or following in (":", ".")
+        if word in _CYPHER_REACHING and not named:
+            raise QueryError(f"{word} is refused: a query reads the graph only, no files and no network", hint=_CYPHER_HINT)
+        if word in _CYPHER_WRITING and not named and following not in (")", ",", "="):
+            raise QueryError(f"{word} is refused: queries don't write", hint="facts come in by kg load and go by kg retract")
+        if word == "CALL" and not named and following not in _CYPHER_CALLS | {"{"}:
+            raise QueryError(f"CALL {following.lower()} is refused", hint=f"allowed: {', '.join(sorted(_CYPHER_CALLS)).lower()}")
+        if token[0] == ";" and following:
+            raise QueryError("there is more than one statement", hint="ask them one by one")
+        before = token[0]
+
+
+_CYPHER_HINT = "load files with kg load"
+
+
+def check_sparql(text: str) -> None:
+    """Refuse SPARQL that updates or reaches out of the store.
+
+    :raises QueryError: naming the word that does it.
+    """
+    words = [m["word"].upper() for m in _SPARQL_TOKEN.finditer(text) if m["word"]]
+    if "SERVICE" in words:
+        raise QueryError("SERVICE is refused: a query asks this store only", hint="ask the other endpoint by itself")
+    if "FROM" in words:
+        raise QueryError("FROM is refused: the store has one graph, its own", hint="leave the FROM clause out")
+    if words and words[0] in _SPARQL_WRITING:
+        raise QueryError(f"{words[0]} is refused: queries don't write", hint="facts come in by kg load and go by kg retract")
+
+
+def with_parameters(text: str, parameters: Mapping[str, object]) -> str:
+    """SPARQL with each ``$name`` outside strings, IRIs and comments replaced by its value as a term.
+
+    SPARQL has no parameters of its own; values are written as complete literals, so that none can end one and go on.
+
+    :raises QueryError: if a parameter does not occur.
+    """
+    found = {m["parameter"] for m in _SPARQL_TOKEN.finditer(text)}
+    if unused := sorted(set(parameters) - found):
+        raise QueryError(f"the query has no ${unused[0]}", hint="write a parameter as $name")
+
+    def replace(match: re.Match[str]) -> str:
+        name = match["parameter"]
+        return sparql_term(parameters[name]) if name and name in parameters else match[0]
+
+    return _SPARQL_TOKEN.sub(replace, text)
+
+
+def sparql_term(value: object) -> str:
+    """A value as a SPARQL term: dates, whole and decimal numbers, truth values; ``<...>`` is an IRI, all else a string."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date):
+        return f'"{value.isoformat()}"^^<{_XSD}date>'
+    if isinstance(value, int | float):
+        return f'"{value}"^^<{_XSD}{"integer" if isinstance(value, int) else "decimal"}>'
+    text = str(value)
+    if re.fullmatch(r"<[^<>\"{}|^`\\\s]*>", text):
+        return text
+    for plain, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(plain, escape)
+    return f'"{text}"'

@@ -1,0 +1,184 @@
+"""An index made from the record for one query language: always derivable, brought up to date when it is asked.
+
+Each state of an index is a folder of its own, ``<version>-<token>``, whose ``index.json`` is written last: a build that was
+cut off leaves no such file and is passed over. Readers keep the folder they opened; older ones go with the next build.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import shutil
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import StoreBusy
+from kg.stores.base import Answer, Progress
+from kg.stores.record import Record, wait_seconds
+
+if TYPE_CHECKING:
+    import duckdb
+
+log = logging.getLogger("kg")
+
+
+@dataclass(frozen=True)
+class State:
+    """Which state of which record an index shows. ``shape`` changes with the way facts are laid out in it."""
+
+    record: str
+    version: int
+    shape: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many facts there are, and how many differ from an older state of the index."""
+
+    total: int
+    removed: int
+    added: int
+
+
+class Index(ABC):
+    """What is the same for every language: finding, building, replacing; subclasses build and ask."""
+
+    language: str
+    shape: str
+
+    def __init__(self, folder: Path, record: Record) -> None:
+        self.folder = folder
+        self.record = record
+
+    @abstractmethod
+    def build(self, con: duckdb.DuckDBPyConnection, folder: Path, progress: Progress | None) -> None:
+        """Make the index whole in an empty folder."""
+
+    @abstractmethod
+    def update(self, con: duckdb.DuckDBPyConnection, old: Path, folder: Path) -> None:
+        """Make it from an older state and the tables ``gone`` (id) and ``fresh`` (id) of ``con``."""
+
+    @abstractmethod
+    def cheaper_to_update(self, changes: Changes) -> bool:
+        """Whether updating costs less than building, by measured figures."""
+
+    @abstractmethod
+    def query(self, text: str, parameters: dict[str, Any], progress: Progress | None) -> Answer:
+        """The answer to a question."""
+
+    def ready(self, progress: Progress | None = None) -> Path:
+        """The folder of the index in the record's present state, built or updated if need be.
+
+        :raises StoreBusy: if another process builds it and does not finish in time.
+        """
+        wanted = self._wanted()
+        found = self._find(wanted)
+        if found:
+            return found
+        import filelock
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with filelock.FileLock(self.folder / "build.lock", timeout=wait_seconds()):
+                wanted = self._wanted()
+                return self._find(wanted) or self._make(wanted, progress)
+        except filelock.Timeout:
+            raise StoreBusy(f"another process is building the {self.language} index", hint="try again when it is done") from None
+
+    def state(self) -> dict[str, Any] | None:
+        """Version and size in bytes of the newest whole state, or ``None`` if there is none."""
+        states = self._states()
+        if not states:
+            return None
+        path, state = states[-1]
+        return {"version": state.version, "bytes": sum(f.stat().st_size for f in path.rglob("*") if f.is_file())}
+
+    def discard(self, path: Path, why: Exception) -> None:
+        """Drop a state that turned out to be damaged."""
+        log.warning("the %s index is damaged (%s) and is built anew", self.language, str(why).splitlines()[0])
+        shutil.rmtree(path, ignore_errors=True)
+
+    def _wanted(self) -> State:
+        with self.record.reading() as con:
+            uid, version = con.execute(
+                "SELECT uid::VARCHAR, (SELECT coalesce(max(id), 0) FROM kg.change) FROM kg.format"
+            ).fetchall()[0]
+        return State(uid, version, self.shape)
+
+    def _states(self) -> list[tuple[Path, State]]:
+        """Whole states by version. One whose files have not the size they had when it was finished is damaged."""
+        found = []
+        for mark in self.folder.glob("*/index.json"):
+            try:
+                noted = json.loads(mark.read_text(encoding="utf-8"))
+                state = State(**noted["state"])
+            except (ValueError, KeyError, TypeError, OSError) as error:
+                self.discard(mark.parent, error)
+                continue
+            if noted["files"] != _sizes(mark.parent):
+                self.discard(mark.parent, ValueError("its files are not as they were left"))
+                continue
+            found.append((mark.parent, state))
+        return sorted(found, key=lambda s: s[1].version)
+
+    def _find(self, wanted: State) -> Path | None:
+        return next((path for path, state in self._states() if state == wanted), None)
+
+    def _make(self, wanted: State, progress: Progress | None) -> Path:
+        older = [
+            (p, s)
+            for p, s in self._states()
+            if (s.record, s.shape) == (wanted.record, wanted.shape) and s.version < wanted.version
+        ]
+        folder = self.folder / f"{wanted.version}-{secrets.token_hex(4)}"
+        folder.mkdir()
+        try:
+            with self.record.reading() as con:
+                if older and self.cheaper_to_update(_changes(con, older[-1][1].version)):
+                    self.update(con, older[-1][0], folder)
+                else:
+                    self.build(con, folder, progress)
+            _finish(folder, wanted)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        for other in self.folder.iterdir():
+            if other.is_dir() and other != folder:
+                shutil.rmtree(other, ignore_errors=True)
+        return folder
+
+
+def _changes(con: duckdb.DuckDBPyConnection, since: int) -> Changes:
+    """Fill ``gone`` (facts to take out: all that changed) and ``fresh`` (those of them to put in again)."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE gone AS SELECT DISTINCT fact AS id FROM kg.report WHERE opened > ? OR closed > ?",
+        [since, since],
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE fresh AS FROM gone "
+        "SEMI JOIN (SELECT fact AS id FROM kg.report WHERE closed IS NULL) USING (id)"
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE newer AS SELECT {since}::INTEGER AS version")
+    # Facts that are new altogether need not be sought in the older state.
+    con.execute("DELETE FROM gone WHERE id IN (SELECT fact FROM kg.report GROUP BY fact HAVING min(opened) > ?)", [since])
+    counts = "SELECT (SELECT count(*) FROM kg.fact), (SELECT count(*) FROM gone), (SELECT count(*) FROM fresh)"
+    return Changes(*con.execute(counts).fetchall()[0])
+
+
+def _finish(folder: Path, state: State) -> None:
+    noted = {"state": asdict(state), "files": _sizes(folder)}
+    unfinished = folder / "index.json.new"
+    unfinished.write_text(json.dumps(noted), encoding="utf-8")
+    unfinished.replace(folder / "index.json")
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Sizes of the files that hold data; lock files and logs come and go with every opening."""
+    return {
+        str(f.relative_to(folder)): f.stat().st_size
+        for f in sorted(folder.rglob("*"))
+        if f.is_file() and f.suffix in ("", ".sst", ".ldb") and not f.name.startswith(("LOG", "LOCK"))
+    }

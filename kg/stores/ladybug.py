@@ -1,0 +1,172 @@
+"""Cypher over the embedded store: a Ladybug database made from the record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg import actions, content
+from kg.errors import QueryError, StoreError
+from kg.shapes.believed import believed
+from kg.shapes.property_graph import EDGE, NODE, Property, select
+from kg.stores.base import Answer, Progress
+from kg.stores.guard import check_cypher
+from kg.stores.index import Changes, Index
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FILE = "graph.lbug"
+# What Neo4j's Cypher has and Ladybug's has not, by what its message says; with what to write instead.
+_DIFFERENCES = (
+    (r"has data type (DATE|TIMESTAMP)", "write year(r.date), date_part('month', r.date); r.year is there too"),
+    (r"SHORTESTPATH", "write MATCH p = (a)-[* SHORTEST 1..3]-(b)"),
+    (r"parsing interval", "write interval('1 month 2 days') for duration('P1M2D')"),
+    (r"Variable \w+ is not in scope", "for [x IN list | ...] write list_transform(list, x -> ...)"),
+    (r"function DATE\.", "write date('2009-09-18')"),
+    (r"Table \w+ does not exist", "nodes are :Entity, edges have a type of the closed list: kg info --types"),
+    (
+        r"Cannot find property",
+        "properties of nodes: id, name, kind, state, start, until; of edges: " + ", ".join(p.name for p in EDGE),
+    ),
+)
+
+
+class LadybugIndex(Index):
+    """The property graph of the believed facts, as one Ladybug file."""
+
+    language = "Cypher"
+
+    @cached_property
+    def shape(self) -> str:  # type: ignore[override]
+        return hashlib.sha256("\n".join(self._schema()).encode()).hexdigest()[:12]
+
+    def _schema(self) -> list[str]:
+        node = f"CREATE NODE TABLE Entity({_columns(NODE)}, PRIMARY KEY(id))"
+        edges = [f"CREATE REL TABLE `{t}`(FROM Entity TO Entity, {_columns(EDGE)})" for t in actions.types()]
+        macros = (content.shelf("schema") / "ladybug.cypher").read_text(encoding="utf-8")
+        statements = [s.strip() for s in re.sub(r"//[^\n]*", "", macros).split(";") if s.strip()]
+        return [node, *edges, *statements]
+
+    def build(self, con: duckdb.DuckDBPyConnection, folder: Path, progress: Progress | None) -> None:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE believed AS {believed()}")
+        total = con.execute("SELECT count(*) FROM believed").fetchall()[0][0]
+        db, graph = _open(folder, read_only=False)
+        try:
+            for statement in self._schema():
+                graph.execute(statement)
+            _copy(con, graph, folder, "Entity", select(NODE, "kg.entity e"))
+            self._copy_edges(con, graph, folder, total, progress)
+            graph.execute("CHECKPOINT")
+        finally:
+            graph.close()
+            db.close()
+
+    def update(self, con: duckdb.DuckDBPyConnection, old: Path, folder: Path) -> None:
+        shutil.copyfile(old / _FILE, folder / _FILE)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE believed AS {believed('f.id IN (FROM fresh)')}")
+        gone = [row[0] for row in con.execute("SELECT id::VARCHAR FROM gone").fetchall()]
+        db, graph = _open(folder, read_only=False)
+        try:
+            if gone:
+                graph.execute("MATCH (:Entity)-[r]->(:Entity) WHERE r.id IN $ids DELETE r", {"ids": gone})
+            _copy(con, graph, folder, "Entity", select(NODE, "kg.entity e JOIN newer n ON e.change > n.version"))
+            self._copy_edges(con, graph, folder, 0, None)
+            graph.execute("CHECKPOINT")
+        finally:
+            graph.close()
+            db.close()
+
+    def cheaper_to_update(self, changes: Changes) -> bool:
+        # Seconds, measured on 2 cores at one million facts: appending 3, deleting 7 a thousand, building 6 to 15 a million.
+        return 3 + 0.007 * changes.removed + 1e-5 * changes.added < 1e-5 * changes.total
+
+    def _copy_edges(
+        self, con: duckdb.DuckDBPyConnection, graph: Any, folder: Path, total: int, progress: Progress | None
+    ) -> None:
+        done = 0
+        for type_, n in con.execute("SELECT type, count(*) FROM believed GROUP BY 1 ORDER BY 1").fetchall():
+            if progress:
+                progress("building the Cypher index", done, total)
+            _copy(con, graph, folder, type_, select(EDGE, f"believed f WHERE f.type = '{type_}'", ends=True))
+            done += n
+
+    def query(self, text: str, parameters: dict[str, Any], progress: Progress | None) -> Answer:
+        check_cypher(text)
+        missing = [p for p in dict.fromkeys(re.findall(r"\$(\w+)", _without_strings(text))) if p not in parameters]
+        if missing:
+            raise QueryError(f"no value for ${', $'.join(missing)}", hint=f"give it with --param {missing[0]}=VALUE")
+        path = self.ready(progress)
+        try:
+            db, graph = _open(path, read_only=True)
+        except RuntimeError as error:
+            self.discard(path, error)
+            db, graph = _open(self.ready(progress), read_only=True)
+        try:
+            return _answer(graph.execute(text, parameters))
+        except RuntimeError as error:
+            raise _explained(str(error)) from None
+        finally:
+            graph.close()
+            db.close()
+
+
+def _open(folder: Path, *, read_only: bool) -> tuple[Any, Any]:
+    import ladybug
+
+    db = ladybug.Database(str(folder / _FILE), read_only=read_only)
+    return db, ladybug.Connection(db)
+
+
+def _columns(properties: tuple[Property, ...]) -> str:
+    return ", ".join(f"`{p.name}` {p.type}" for p in properties)
+
+
+def _copy(con: duckdb.DuckDBPyConnection, graph: Any, folder: Path, table: str, sql: str) -> None:
+    """Hand the rows of an SQL query over to a Ladybug table, through a Parquet file."""
+    file = folder / "rows.parquet"
+    path = str(file).replace("'", "''")
+    if not con.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)").fetchall()[0][0]:
+        file.unlink()
+        return
+    try:
+        graph.execute(f"COPY `{table}` FROM '{path}'")
+    except RuntimeError as error:
+        raise StoreError(f"building the Cypher index failed at {table}: {error}") from error
+    finally:
+        file.unlink()
+
+
+def _answer(result: Any) -> Answer:
+    # Ladybug shows what its macros stand for; the user wrote type(r).
+    columns = [re.sub(r"^LABEL\((\w+)\._ID,.*\)$", r"type(\1)", c) for c in result.get_column_names()]
+    return Answer(columns, [tuple(_plain(v) for v in row) for row in result.get_all()])
+
+
+def _plain(value: Any) -> Any:
+    """Ladybug's nodes, relationships and paths as dictionaries without internal ids."""
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    if "_NODES" in value:
+        return {"nodes": _plain(value["_NODES"]), "relationships": _plain(value["_RELS"])}
+    properties = {k: _plain(v) for k, v in value.items() if k not in ("_ID", "_LABEL", "_SRC", "_DST") and v is not None}
+    if "_SRC" in value:
+        return {"id": value.get("id"), "type": value["_LABEL"], "properties": properties}
+    if "_LABEL" in value:
+        return {"id": value.get("id"), "labels": [value["_LABEL"]], "properties": properties}
+    return {k: _plain(v) for k, v in value.items()}
+
+
+def _without_strings(text: str) -> str:
+    return re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|//[^\n]*", "", text)
+
+
+def _explained(message: str) -> QueryError:
+    hint = next((h for pattern, h in _DIFFERENCES if re.search(pattern, message, re.IGNORECASE)), None)
+    return QueryError(f"Cypher: {message.strip()}", hint=hint or "the graph's types and properties: kg info --types")

@@ -1,0 +1,124 @@
+"""How staged rows become part of the record, in one transaction, and how reports are closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.staging import REPORT_TEXTS, Staged
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a load changed. ``rows = new + known + rejected``: ``new`` rows brought a fact the store did not believe, ``known``
+    rows one it did (from before, or from an earlier row). ``reports`` were added, ``closed`` replaced by a corrected row."""
+
+    rows: int
+    new: int
+    known: int
+    rejected: int
+    reports: int
+    closed: int
+
+
+def find_firsts(con: duckdb.DuckDBPyConnection) -> None:
+    """The first row of each fact and of each report of ``prepared``; done before the record is locked."""
+    for table, column in (("first_fact", "fact"), ("first_report", "report")):
+        con.execute(
+            f"CREATE OR REPLACE TABLE {table} AS "
+            f"SELECT {column} AS id, min(n) AS n FROM prepared WHERE problem IS NULL GROUP BY 1"
+        )
+
+
+def compare(con: duckdb.DuckDBPyConnection, staged: Staged, *, empty: bool) -> Counts:
+    """What is new, against the record attached as ``kg`` (``empty``: there is none); fills ``new_fact`` and ``new_report``."""
+    open_facts = "SELECT fact AS id FROM kg.report WHERE closed IS NULL"
+    open_reports = "SELECT id FROM kg.report WHERE closed IS NULL"
+    nothing = "SELECT NULL::UUID AS id WHERE false"
+    for table, known in (("fact", open_facts), ("report", open_reports)):
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE new_{table} AS "
+            f"FROM first_{table} ANTI JOIN ({nothing if empty else known}) k USING (id)"
+        )
+    con.execute("CREATE OR REPLACE TEMP TABLE outdated AS " + (nothing if empty else _outdated(staged.dataset)))
+    new, reports, closed = (_count(con, t) for t in ("new_fact", "new_report", "outdated"))
+    rejected = len(staged.rejected)
+    return Counts(staged.rows, new, staged.rows - rejected - new, rejected, reports, closed)
+
+
+def _outdated(dataset: str) -> str:
+    """Open reports whose record comes again with other content: same dataset and native id, not among the rows read."""
+    name = dataset.replace("'", "''")
+    return f"""
+        SELECT k.id FROM kg.report k
+        SEMI JOIN (SELECT DISTINCT native_id FROM prepared WHERE problem IS NULL AND native_id IS NOT NULL) p USING (native_id)
+        ANTI JOIN first_report r ON r.id = k.id
+        WHERE k.dataset = '{name}' AND k.closed IS NULL"""
+
+
+def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int:
+    """Write what `compare` found new into ``kg``; returns the change's number. Runs inside the caller's transaction."""
+    change = _next_change(con)
+    con.execute(
+        "INSERT INTO kg.change VALUES (?, ?, 'load', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [change, _now(), staged.source.name, staged.source.sha256, staged.loader, staged.loader_version, staged.dataset,
+         counts.rows, counts.new, counts.known, counts.rejected, counts.reports, counts.closed],
+    )  # fmt: skip
+    con.execute("UPDATE kg.report SET closed = ? WHERE closed IS NULL AND id IN (SELECT id FROM outdated)", [change])
+    if counts.new:
+        _store_facts(con, change)
+    texts = ", ".join(REPORT_TEXTS)
+    con.execute(
+        f"""INSERT INTO kg.report (id, fact, dataset, native_id, {texts}, row, opened)
+        SELECT p.report, p.fact, ?, p.native_id, {", ".join(f"p.{c}" for c in REPORT_TEXTS)}, p.row, ?
+        FROM prepared p SEMI JOIN new_report r ON r.n = p.n""",
+        [staged.dataset, change],
+    )
+    con.execute("INSERT INTO kg.entity SELECT e.*, ? FROM entities e ANTI JOIN kg.entity k USING (id)", [change])
+    con.execute("INSERT INTO kg.name SELECT n.*, ? FROM names n ANTI JOIN kg.name k USING (entity, name)", [change])
+    if staged.rejected:
+        con.executemany("INSERT INTO kg.reject VALUES (?, ?, ?, ?)", [[change, r.row, r.reason, r.raw] for r in staged.rejected])
+    return change
+
+
+def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:
+    con.execute(
+        """INSERT INTO kg.fact SELECT p.fact, a.id, x.shown, t.id, d.start, d.until, d.precision, x.type, x.code, x.scheme,
+            x.quad_class, x.intensity, x.scale, p.event, ?
+        FROM prepared p SEMI JOIN new_fact f ON f.n = p.n ANTI JOIN kg.fact k ON k.id = p.fact
+        JOIN name_map a ON a.ix = p.actor_ix JOIN name_map t ON t.ix = p.target_ix
+        JOIN action_map x ON x.ix = p.action_ix JOIN date_map d ON d.ix = p.date_ix""",
+        [change],
+    )
+
+
+def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> int:
+    """Close the open reports of that dataset with that native id (or report id); returns how many there were."""
+    matching = "dataset = ? AND closed IS NULL AND (native_id = ? OR id::VARCHAR = lower(?))"
+    found = con.execute(f"SELECT count(*) FROM kg.report WHERE {matching}", [dataset, native_id, native_id]).fetchall()
+    closed = int(found[0][0])
+    if closed:
+        change = _next_change(con)
+        con.execute(
+            "INSERT INTO kg.change (id, recorded, kind, dataset, closed) VALUES (?, ?, 'retract', ?, ?)",
+            [change, _now(), dataset, closed],
+        )
+        con.execute(f"UPDATE kg.report SET closed = ? WHERE {matching}", [change, dataset, native_id, native_id])
+    return closed
+
+
+def _now() -> dt.datetime:
+    """Recorded time: UTC, without offset, as DuckDB's TIMESTAMP keeps it."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+def _next_change(con: duckdb.DuckDBPyConnection) -> int:
+    return int(con.execute("SELECT coalesce(max(id), 0) + 1 FROM kg.change").fetchall()[0][0])
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])

@@ -1,0 +1,143 @@
+"""SPARQL over the embedded store: an Oxigraph database made from the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from kg.errors import QueryError
+from kg.shapes.believed import believed
+from kg.shapes.rdf import PREFIXES, SHAPE, XSD, base, predicate_of
+from kg.shapes.triples import described, statements, write_ntriples
+from kg.stores.base import Answer, Progress
+from kg.stores.guard import check_sparql, with_parameters
+from kg.stores.index import Changes, Index
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FOLDER = "triples"
+_WHOLE = {XSD + t for t in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger", "unsignedInt")}
+_REAL = {XSD + t for t in ("decimal", "double", "float")}
+
+
+class OxigraphIndex(Index):
+    """The triples of the believed facts in an Oxigraph store."""
+
+    language = "SPARQL"
+
+    @cached_property
+    def shape(self) -> str:  # type: ignore[override]
+        return hashlib.sha256("\n".join(statements(d) for d in SHAPE).encode()).hexdigest()[:12]
+
+    def build(self, con: duckdb.DuckDBPyConnection, folder: Path, progress: Progress | None) -> None:
+        import pyoxigraph as ox
+
+        con.execute(f"CREATE OR REPLACE TEMP TABLE believed AS {believed()}")
+        store = ox.Store(str(folder / _FOLDER))
+        file = folder / "rows.nt"
+        for step, which in enumerate(SHAPE):
+            if progress:
+                progress("building the SPARQL index", step, len(SHAPE))
+            relation = which.relation + (" WHERE r.closed IS NULL" if which.subject == "report" else "")
+            write_ntriples(con, statements(which, relation), file)
+            store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES)
+            file.unlink()
+        store.flush()
+
+    def update(self, con: duckdb.DuckDBPyConnection, old: Path, folder: Path) -> None:
+        import pyoxigraph as ox
+
+        # The backup is hard links to the old state's immutable files, so it costs neither time nor space.
+        ox.Store.read_only(str(old / _FOLDER)).backup(str(folder / _FOLDER))
+        store = ox.Store(str(folder / _FOLDER))
+        self._remove_gone(con, store)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE believed AS {believed('f.id IN (FROM fresh)')}")
+        file = folder / "rows.nt"
+        for subject, relation in (
+            ("entity", "kg.entity e WHERE e.change > (SELECT version FROM newer) "
+                       "OR e.id IN (SELECT entity FROM kg.name, newer WHERE change > version)"),
+            ("fact", "believed f"),
+            ("report", "kg.report r WHERE r.closed IS NULL AND r.fact IN (FROM fresh)"),
+        ):  # fmt: skip
+            write_ntriples(con, statements(described(subject), relation), file)
+            store.load(path=str(file), format=ox.RdfFormat.N_TRIPLES)
+            file.unlink()
+        store.flush()
+
+    def _remove_gone(self, con: duckdb.DuckDBPyConnection, store: Any) -> None:
+        """Take out the changed facts and their reports, and plain triples that no believed fact states any more."""
+        import pyoxigraph as ox
+
+        derived = ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
+        pending = [ox.NamedNode(f"{base()}fact/{row[0]}") for row in con.execute("SELECT id::VARCHAR FROM gone").fetchall()]
+        while pending:
+            for quad in list(store.quads_for_pattern(pending.pop(), None, None)):
+                if quad.predicate == derived:
+                    pending.append(quad.object)
+                store.remove(quad)
+        unstated = con.execute("""
+            SELECT DISTINCT f.type, f.actor, f.target FROM gone JOIN kg.fact f USING (id)
+            ANTI JOIN (
+                SELECT k.type, k.actor, k.target FROM kg.fact k
+                SEMI JOIN (SELECT fact FROM kg.report WHERE closed IS NULL) r ON r.fact = k.id
+            ) b USING (type, actor, target)""").fetchall()
+        for type_, *ends in unstated:
+            actor, target = (ox.NamedNode(f"{base()}entity/{quote(e, safe='')}") for e in ends)
+            store.remove(ox.Quad(actor, ox.NamedNode(predicate_of(type_)), target))
+
+    def cheaper_to_update(self, changes: Changes) -> bool:
+        # Seconds, measured on 2 cores: building 40 to 100 a million facts; updating about 1 a thousand.
+        return 0.2 + 1e-3 * (changes.removed + changes.added) < 4e-5 * changes.total
+
+    def query(self, text: str, parameters: dict[str, Any], progress: Progress | None) -> Answer:
+        import pyoxigraph as ox
+
+        check_sparql(text)
+        path = self.ready(progress)
+        try:
+            store = ox.Store.read_only(str(path / _FOLDER))
+        except (OSError, RuntimeError) as error:
+            self.discard(path, error)
+            store = ox.Store.read_only(str(self.ready(progress) / _FOLDER))
+        try:
+            return _answer(store.query(with_parameters(text, parameters), prefixes=PREFIXES))
+        except SyntaxError as error:
+            raise QueryError(
+                f"SPARQL: {error}", hint=f"known prefixes: {', '.join(PREFIXES)}; an example: kg ask --list"
+            ) from None
+
+
+def _answer(result: Any) -> Answer:
+    import pyoxigraph as ox
+
+    if isinstance(result, ox.QueryBoolean):
+        return Answer(["answer"], [(bool(result),)])
+    if isinstance(result, ox.QueryTriples):
+        return Answer(["subject", "predicate", "object"], [tuple(_plain(t) for t in triple) for triple in result])
+    columns = [v.value for v in result.variables]
+    return Answer(columns, [tuple(_plain(row[c]) for c in columns) for row in result])
+
+
+def _plain(term: Any) -> Any:
+    """A term as a Python value: dates as dates, numbers as numbers, IRIs and all else as text."""
+    if term is None or not hasattr(term, "datatype"):
+        return getattr(term, "value", None if term is None else str(term))
+    kind, text = term.datatype.value, term.value
+    try:
+        if kind in _WHOLE:
+            return int(text)
+        if kind in _REAL:
+            return float(Decimal(text))
+        if kind == XSD + "date":
+            return dt.date.fromisoformat(text)
+        if kind == XSD + "boolean":
+            return text in ("true", "1")
+    except (ValueError, ArithmeticError):
+        return text
+    return text

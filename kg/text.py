@@ -1,0 +1,54 @@
+"""How texts are compared: one key for all spellings that a reader takes for the same.
+
+Unicode forms (NFKC, UAX #15), case, typographic apostrophes and quotes, invisible characters and runs of blanks don't tell
+names apart; accents do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+# Characters of category Cf (zero-width space and joiners, soft hyphen, marks of direction) and Cc carry no letter.
+_INVISIBLE = {"Cc", "Cf"}
+_APOSTROPHES = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
+_BLANKS = re.compile(r"\s+")
+_INITIALS = re.compile(r"\b(\w)\.(?=\s|\w\b|$)")
+_NOT_SLUG = re.compile(r"[^\w]+", re.UNICODE)
+
+
+def clean(text: str) -> str:
+    """``text`` in Unicode form NFC, without invisible characters, blanks collapsed and trimmed.
+
+    What is shown as a name; case and punctuation stay.
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
+    return "".join(c for c in text if c == " " or unicodedata.category(c) not in _INVISIBLE).strip()
+
+
+def key(text: str) -> str:
+    """The comparison key of a name or an action: equal for all spellings a reader takes for the same."""
+    folded = unicodedata.normalize("NFKC", clean(text).translate(_APOSTROPHES)).casefold()
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", folded)).strip()
+
+
+def name_key(text: str) -> str:
+    """`key` of a name, further without the dots of initials ("U.S." is "us") and a leading "the"."""
+    found = _INITIALS.sub(r"\1", key(text))
+    return found.removeprefix("the ") if found != "the" else found
+
+
+def slug(text: str) -> str:
+    """A stable id for a name that no table knows: its key in letters, digits and hyphens.
+
+    Where that loses something ("../x" and "x"), eight digits of the key's MD5 are appended, so that two names never share an id.
+    """
+    folded = key(text)
+    plain = _NOT_SLUG.sub("-", folded).strip("-")
+    if plain and plain.replace("-", " ") == folded and len(plain) <= 80:
+        return plain
+    digest = hashlib.md5(folded.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:8]
+    return f"{plain[:80].strip('-')}-{digest}".lstrip("-")

@@ -1,0 +1,23 @@
+-- title: A table of facts under the column names people use (CSV, TSV, JSON, JSON lines, Parquet, XLSX)
+-- reads: table
+-- columns: actor, action, date
+-- optional: target, code, scheme, actor_kind, target_kind, actor_state, target_state, event, native_id, publisher, url, quote, score, score_scale, end
+-- alias actor: subject, subj, head, source_actor, actor1, actor_1, actor name, initiator, who, agent, from_actor, source entity, sender, source
+-- alias action: relation, predicate, verb, rel, edge, action_text, interaction, relationship, event_text, event_type, did, event
+-- alias target: object, obj, tail, target_actor, actor2, actor_2, target name, recipient, whom, to_actor, target entity, receiver, to
+-- alias date: when, event_date, day, time, timestamp, datetime, start, start_date, date_start, year, begin
+-- alias end: end_date, date_end, stop
+-- alias code: event_code, cameo, cameo_code, action_code
+-- alias event: event_group, deed, group_id
+-- alias native_id: id, event_id, fact_id, record_id, uid, key
+-- alias publisher: source, sources, outlet, newspaper, reported_by, medium
+-- alias url: urls, link, source_url, href
+-- alias quote: text, sentence, headline, quotation, evidence
+-- alias score: goldstein, intensity
+-- alias score_scale: scale
+-- example: kg load examples/missile-shield-2009.csv
+SELECT row, actor, action, target, code, scheme, actor_kind, target_kind, actor_state, target_state,
+       event, native_id, publisher, url, quote, score, score_scale, extra, problem,
+       -- "end" is the last day; EDTF writes the span as first/last
+       CASE WHEN nullif(trim("end"), '') IS NULL OR "end" = date THEN date ELSE date || '/' || "end" END AS date
+FROM source

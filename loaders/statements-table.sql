@@ -1,0 +1,11 @@
+-- title: A table with a column of plain statements and one of dates
+-- reads: table
+-- columns: statement, date
+-- optional: native_id, publisher, url
+-- alias statement: sentence, headline, text, fact, claim
+-- alias date: when, event_date, day, published
+-- alias native_id: id
+-- alias publisher: source, outlet
+-- alias url: link, source_url
+-- example: kg load headlines.csv --loader statements-table
+SELECT row, statement, date, native_id, publisher, url, problem FROM source

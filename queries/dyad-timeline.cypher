@@ -1,0 +1,12 @@
+// title: What two actors did to each other, in order of time
+// param a entity USA
+// param b entity RUS
+// param from date 0001-01-01
+// param until date 9998-12-31
+// example: kg ask dyad-timeline --param a=USA --param b=RUS
+MATCH (x:Entity)-[r]->(y:Entity)
+WHERE ((x.id = $a AND y.id = $b) OR (x.id = $b AND y.id = $a))
+  AND r.date < $until AND (r.until IS NULL OR r.until > $from)
+RETURN r.date AS date, r.precision AS precision, x.id AS actor, r.type AS type, r.action AS action, y.id AS target,
+       r.reports AS reports, r.id AS fact
+ORDER BY date, actor, type, action, target, fact
