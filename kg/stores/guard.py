@@ -105,8 +105,10 @@ def sparql_term(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, dt.date):
         return f'"{value.isoformat()}"^^<{_XSD}date>'
-    if isinstance(value, int | float):
-        return f'"{value}"^^<{_XSD}{"integer" if isinstance(value, int) else "decimal"}>'
+    if isinstance(value, int):
+        return str(value)  # bare, because LIMIT takes no typed literal
+    if isinstance(value, float):
+        return f'"{value}"^^<{_XSD}double>'
     text = str(value)
     if re.fullmatch(r"<[^<>\"{}|^`\\\s]*>", text):
         return text

@@ -169,4 +169,6 @@ def _without_strings(text: str) -> str:
 
 def _explained(message: str) -> QueryError:
     hint = next((h for pattern, h in _DIFFERENCES if re.search(pattern, message, re.IGNORECASE)), None)
-    return QueryError(f"Cypher: {message.strip()}", hint=hint or "the graph's types and properties: kg info --types")
+    return QueryError(
+        f"Cypher: {message.strip()}", hint=hint or "the place is marked ^; a query that works: kg ask facts-at --show cypher"
+    )

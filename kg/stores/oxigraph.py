@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -108,9 +109,20 @@ class OxigraphIndex(Index):
         try:
             return _answer(store.query(with_parameters(text, parameters), prefixes=PREFIXES))
         except SyntaxError as error:
-            raise QueryError(
-                f"SPARQL: {error}", hint=f"known prefixes: {', '.join(PREFIXES)}; an example: kg ask --list"
-            ) from None
+            raise _explained(str(error), text) from None
+
+
+def _explained(message: str, text: str) -> QueryError:
+    """A syntax error with the line it is about; Oxigraph names the place, and of what it expected only the last."""
+    place = re.search(r"at (\d+):(\d+)", message)
+    lines = text.splitlines()
+    if place and int(place[1]) <= len(lines):
+        line = lines[int(place[1]) - 1]
+        message = f"the query can't be read at line {place[1]}, column {place[2]}:\n{line}\n{' ' * (int(place[2]) - 1)}^"
+    return QueryError(
+        f"SPARQL: {message}",
+        hint=f"known prefixes: {', '.join(PREFIXES)}; a query that works: kg ask facts-at --show sparql",
+    )
 
 
 def _answer(result: Any) -> Answer:

@@ -1,0 +1,95 @@
+"""Date texts to spans: what is read, what is refused, and that nothing is guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from kg.dates import Order, column_order, parse
+from kg.errors import DateError
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "until", "precision"),
+    [
+        ("2009-09-17", "2009-09-17", "2009-09-18", "day"),
+        ("2009/09/17", "2009-09-17", "2009-09-18", "day"),
+        ("2009-9-7", "2009-09-07", "2009-09-08", "day"),
+        ("20090917", "2009-09-17", "2009-09-18", "day"),
+        ("20150218230000", "2015-02-18", "2015-02-19", "day"),
+        ("17 September 2009", "2009-09-17", "2009-09-18", "day"),
+        ("17th of September 2009", "2009-09-17", "2009-09-18", "day"),
+        ("Thursday, 17 September 2009", "2009-09-17", "2009-09-18", "day"),
+        ("Sept. 17 2009", "2009-09-17", "2009-09-18", "day"),
+        ("September 17, 2009", "2009-09-17", "2009-09-18", "day"),
+        ("17-Sep-2009", "2009-09-17", "2009-09-18", "day"),
+        ("  2009-09-17\u00a0", "2009-09-17", "2009-09-18", "day"),
+        ("15/4/2009", "2009-04-15", "2009-04-16", "day"),
+        ("4/15/2009", "2009-04-15", "2009-04-16", "day"),
+        ("4.4.2009", "2009-04-04", "2009-04-05", "day"),
+        ("2009-12", "2009-12-01", "2010-01-01", "month"),
+        ("200903", "2009-03-01", "2009-04-01", "month"),
+        ("March 2009", "2009-03-01", "2009-04-01", "month"),
+        ("2004-06~", "2004-06-01", "2004-07-01", "month"),
+        ("1972-05-00", "1972-05-01", "1972-06-01", "month"),
+        ("2009", "2009-01-01", "2010-01-01", "year"),
+        ("1998?", "1998-01-01", "1999-01-01", "year"),
+        ("1972-00-00", "1972-01-01", "1973-01-01", "year"),
+        ("2008-08-07/2008-08-12", "2008-08-07", "2008-08-13", "span"),
+        ("2008-11/2009-02", "2008-11-01", "2009-03-01", "span"),
+        ("1914/1918", "1914-01-01", "1919-01-01", "span"),
+        ("2009/..", "2009-01-01", None, "span"),
+        ("1494-06-07", "1494-06-07", "1494-06-08", "day"),
+        ("0001-01-01", "0001-01-01", "0001-01-02", "day"),
+    ],
+)
+def test_read(text: str, start: str, until: str | None, precision: str) -> None:
+    span = parse(text)
+    assert (span.start.isoformat(), span.until and span.until.isoformat(), span.precision) == (start, until, precision)
+
+
+@pytest.mark.parametrize("offset", ["-05:00", "+14:00", "Z", "", "+0530"])
+def test_the_calendar_date_as_written_counts(offset: str) -> None:
+    assert parse(f"2009-09-17T23:30:00{offset}").start == dt.date(2009, 9, 17)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2009-02-30", "no day"),
+        ("2009-13-01", "no day"),
+        ("20090230", "no day"),
+        ("0000-00-00", "placeholder"),
+        ("99999999", "placeholder"),
+        ("9999-12-31", "placeholder"),
+        ("1238112000", "seconds"),
+        ("1238112000000", "seconds"),
+        ("03/04/2009", "day first or month first"),
+        ("41_10_1", "not a date"),
+        ("18 Sep 09", "not a date"),
+        ("soon", "not a date"),
+        ("2009-05-01/2009-04-01", "ends before"),
+        ("../2009", "no beginning"),
+        ("", "no date"),
+        ("?", "not a date"),
+    ],
+)
+def test_refused(text: str, why: str) -> None:
+    with pytest.raises(DateError, match=why):
+        parse(text)
+
+
+@pytest.mark.parametrize(("order", "day"), [("day-first", "2009-04-03"), ("month-first", "2009-03-04")])
+def test_the_user_settles_the_order(order: Order, day: str) -> None:
+    assert parse("03/04/2009", order).start.isoformat() == day
+
+
+def test_a_column_has_one_order() -> None:
+    assert column_order(["15/4/2009", "2/5/2009", "2009-01-01", ""]) == "day-first"
+    assert column_order(["1/1/2017", "1/13/2017"]) == "month-first"
+    assert column_order(["4/4/2009", "2009-01-01"]) is None
+    with pytest.raises(DateError, match="may be 2009-06-05 or 2009-05-06"):
+        column_order(["05/06/2009"])
+    with pytest.raises(DateError, match="has the day first"):
+        column_order(["15/4/2009", "4/15/2009"])

@@ -1,0 +1,97 @@
+"""What the documents say is true: README's commands and code run as they stand, and nothing is left undocumented."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg import content, questions
+from kg.loaders import all_loaders
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a page in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the examples, as in a clone; the commands of README build on each other there."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    return folder
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "KG"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def test_readme_commands(workplace: Path) -> None:
+    commands = [line[2:] for block in blocks(ROOT / "README.md", "console") for line in block.splitlines() if line[:2] == "$ "]
+    assert len(commands) >= 14
+    for command in commands:
+        wanted = re.search(r"# exit code (\d+)", command)
+        done = run(command, workplace)
+        assert done.returncode == (int(wanted[1]) if wanted else 0), f"{command}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr, command
+        if re.match(r"kg (facts|ask|cypher|sparql|info)", command):
+            assert len(done.stdout.splitlines()) > 1, f"no rows from: {command}"
+    assert (workplace / "story.html").stat().st_size > 100_000
+    assert (workplace / "facts.ttl").exists() and (workplace / "facts.csv").exists()
+
+
+def test_readme_python(workplace: Path) -> None:
+    [code] = blocks(ROOT / "README.md", "python")
+    done = run(f"{sys.executable} -c '{code}print(len(rows))'", workplace)
+    assert done.returncode == 0, done.stderr
+    assert "USA scraps missile-shield" in done.stdout
+    assert int(done.stdout.splitlines()[-1]) > 0
+
+
+def test_loader_of_the_documentation(workplace: Path) -> None:
+    [sql] = blocks(ROOT / "docs" / "loaders.md", "sql")
+    (workplace / "visits.sql").write_text(sql, encoding="utf-8")
+    (workplace / "visits.csv").write_text(
+        "id,visitor,from,start,end\n7,President Obama,USA,2009-04-01,2009-04-03\n8,The Dalai Lama,,2009-10,\n", encoding="utf-8"
+    )
+    done = run("kg load visits.csv --loader visits.sql --kg v.kg && kg facts --kg v.kg --format csv", workplace)
+    assert done.returncode == 0, done.stderr
+    assert "2009-04-01/2009-04-03,President Obama,visits,United States" in done.stdout
+    assert "2009-10,The Dalai Lama,visits,United States" in done.stdout
+
+
+def test_reference_is_fresh_and_whole() -> None:
+    done = run(f"{sys.executable} scripts/make_docs.py --check", ROOT)
+    assert done.returncode == 0, done.stdout
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    for name in (*all_loaders(), *questions.names()):
+        assert f"`{name}`" in page
+
+
+@pytest.mark.parametrize("page", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"], ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_shelves_hold_no_code() -> None:
+    for name in ("schema", "loaders", "queries"):
+        assert not list(content.shelf(name).rglob("*.py"))
