@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -147,21 +148,20 @@ def progress() -> Iterator[Progress | None]:
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
         console=Console(stderr=True), transient=True,
     )  # fmt: skip
-    tasks: dict[str, Any] = {}
+    task = bar.add_task("", total=None, rate="")
     started = time.monotonic()
+    # What is over in a second needs no bar.
+    timer = threading.Timer(1, bar.start)
+    timer.start()
 
     def report(what: str, done: int, total: int) -> None:
-        passed = time.monotonic() - started
-        if passed < 1:
-            return
-        if what not in tasks:
-            bar.start()
-            tasks[what] = bar.add_task(what, total=total or None, rate="")
-        bar.update(tasks[what], completed=done, total=total or None, rate=f"{done / passed:,.0f}/s")
+        rate = f"{done / (time.monotonic() - started):,.0f}/s" if done else ""
+        bar.update(task, description=what, completed=done, total=total or None, rate=rate)
 
     try:
         yield report
     finally:
+        timer.cancel()
         bar.stop()
 
 

@@ -106,10 +106,11 @@ def _load_one(store: LocalStore, source: Source, work: Path, options: Options, p
             return FileReport(source.name)
         if of := reading.loader.header.get("witnesses"):
             store.known_records(con, of)
-        with staging.watched(con, source, progress):
-            staged = staging.stage(con, source, reading, options.dataset, options.order)
+        staged = staging.stage(con, source, reading, options.dataset, options.order, progress)
         if options.strict and staged.rejected:
             raise _strictly(source, staged.rejected)
+        if progress:
+            progress(f"storing {source.name}", 0, 0)
         return FileReport(source.name, store.add(con, staged, dry_run=options.dry_run), staged)
     except InputError as error:
         if isinstance(error, RejectedRows):

@@ -80,7 +80,12 @@ def connect(work: Path) -> duckdb.DuckDBPyConnection:
 
 
 def stage(
-    con: duckdb.DuckDBPyConnection, source: Source, reading: Reading, dataset: str | None, order: dates.Order | None
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    reading: Reading,
+    dataset: str | None,
+    order: dates.Order | None,
+    progress: Progress | None = None,
 ) -> Staged:
     """Fill the tables ``prepared``, ``entities`` and ``names`` of ``con`` from a file.
 
@@ -90,7 +95,10 @@ def stage(
     """
     loader = reading.loader
     staged = Staged(source, loader.name, loader.version, dataset or loader.header.get("dataset") or source.stem)
-    _read(con, source, reading)
+    with _watched(con, source, progress):
+        _read(con, source, reading)
+    if progress:
+        progress(f"resolving {source.name}", 0, 0)
     refused = _refused_by_reader(con, source, reading.shape)
     if "statement" in _columns(con, "staged"):
         _split_statements(con)
@@ -362,7 +370,7 @@ def _table(
 
 
 @contextmanager
-def watched(con: duckdb.DuckDBPyConnection, source: Source, progress: Progress | None) -> Iterator[None]:
+def _watched(con: duckdb.DuckDBPyConnection, source: Source, progress: Progress | None) -> Iterator[None]:
     """Report how far DuckDB's current statement is, as rows of the file, while the body runs."""
     if progress is None:
         yield
