@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,6 +74,13 @@ SkipRejects = Annotated[bool, typer.Option("--skip-rejects", help="Exit with 0 e
 Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, as CSV.")]
 
 
+@app.callback()
+def choose_store(kg: Store = None) -> None:
+    """A knowledge graph of relations between states: load facts, ask in Cypher or SPARQL, export a picture."""
+    if kg:
+        os.environ["KG"] = kg  # of this process: where every command looks if it is not told otherwise
+
+
 @app.command(epilog="Example: kg load examples/missile-shield-2009.csv")
 def load(
     files: Files,
@@ -129,12 +137,12 @@ def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbo
     rejected, read = report.total("rejected"), len(report.files) - len(report.failed)
     if rejected:
         where = str(rejects) if rejects else "kg info --rejects" if verbose_hint else "--rejects FILE"
-        console.note(f"{rejected} rows were rejected; all of them, with reasons: {where}")
+        console.note(f"rejected {console.counted(rejected, 'row')}; all of them, with reasons: {where}")
     done = "would load" if dry_run else "loaded"
     console.note(
-        f"{done} {report.total('rows') - rejected} of {report.total('rows')} rows: {report.total('new')} new facts, "
-        f"{report.total('known')} known, {rejected} rejected; {console.counted(report.asked, 'file')} asked for, {read} read, "
-        f"{len(report.empty)} empty, {len(report.failed)} failed"
+        f"{done} {report.total('rows') - rejected} of {console.counted(report.total('rows'), 'row')}: "
+        f"{console.counted(report.total('new'), 'new fact')}, {report.total('known')} known, {rejected} rejected; "
+        f"{console.counted(report.asked, 'file')} asked for, {read} read, {len(report.empty)} empty, {len(report.failed)} failed"
     )
 
 
@@ -142,9 +150,9 @@ def _show_rules(report: LoadReport) -> None:
     unknown = sum(f.staged.action_rules["unknown code"] for f in report.files if f.staged)
     unread = sum(f.staged.action_rules["none"] for f in report.files if f.staged)
     if unknown:
-        console.note(f"{unknown} rows have a code that no scheme knows; kept as written, type ACT")
+        console.note(f"{console.counted(unknown, 'row')} with a code that no scheme knows; kept as written, type ACT")
     if unread:
-        console.note(f"{unread} rows have an action that the lexicon does not know; kept as written, type ACT")
+        console.note(f"{console.counted(unread, 'row')} with an action that the lexicon does not know; kept as written, type ACT")
 
 
 @app.command(epilog="Example: kg facts --actor USA --from 2009-09-01 --until 2009-10-01")

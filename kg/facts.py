@@ -89,12 +89,13 @@ EDTF_SQL = """CASE f.precision WHEN 'day' THEN f.start::VARCHAR WHEN 'month' THE
 
 
 def fact_id(actor: str, action_key: str, target: str, date: dt.date, until: dt.date | None, precision: str) -> str:
-    """The identity of a fact: MD5 over its six parts, written as a UUID.
+    """The identity of a fact: MD5 over its six parts, taken as a number (little-endian) and written as a UUID.
 
     ``action_key`` is the code if the source gives one, else the normalised text (`kg.actions.Action.key`).
     """
     parts = (actor, action_key, target, date.isoformat(), until.isoformat() if until else "", precision)
-    return str(uuid.UUID(hashlib.md5(SEPARATOR.join(parts).encode(), usedforsecurity=False).hexdigest()))
+    digest = hashlib.md5(SEPARATOR.join(parts).encode(), usedforsecurity=False).digest()
+    return str(uuid.UUID(int=int.from_bytes(digest, "little")))
 
 
 def digest_sql(*columns: str) -> str:
@@ -103,4 +104,5 @@ def digest_sql(*columns: str) -> str:
     ``fact_id`` in SQL is ``digest_sql("actor", "action_key", "target", "start", "until", "precision")``.
     """
     joined = f", chr({ord(SEPARATOR)}), ".join(columns)
-    return f"md5(concat({joined}))::UUID"
+    # As a number and not as 32 digits: half the time.
+    return f"md5_number(concat({joined}))::UUID"

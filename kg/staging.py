@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from kg import actions, dates, statements
 from kg.actors import resolver
 from kg.errors import DateError, InputError
-from kg.facts import KINDS, digest_sql
+from kg.facts import KINDS, SEPARATOR, digest_sql
 from kg.loaders import OUTPUT
 from kg.readers.files import Source
 from kg.readers.tables import (
@@ -146,7 +146,8 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> N
 def _text(column: str) -> str:
     """SQL for a column as written, NULL where it is blank."""
     c = identifier(column)
-    return f"CASE WHEN trim({c}::VARCHAR) <> '' THEN {c}::VARCHAR END AS {c}"
+    # Only a text that begins with a blank or a control character, or is empty, can be blank: few need a closer look.
+    return f"CASE WHEN {c}::VARCHAR < '!' AND trim({c}::VARCHAR, ' \t\r\n') = '' THEN NULL ELSE {c}::VARCHAR END AS {c}"
 
 
 def _source_sql(source: Source, reading: Reading) -> str:
@@ -218,6 +219,9 @@ def _map_dates(con: duckdb.DuckDBPyConnection, source: Source, order: dates.Orde
     columns: dict[str, list[object]] = {"text": [*texts], "problem": [*problems]}
     columns |= {f: [s and getattr(s, f) for s in spans] for f in dates.Span._fields}
     _table(con, "date_map", {"ix": [*range(len(texts))], **columns}, dates=("start", "until"))
+    # The three parts of a fact's identity that are the date's, joined once per text and not once per row.
+    key = f"concat_ws(chr({ord(SEPARATOR)}), start::VARCHAR, coalesce(until::VARCHAR, ''), precision)"
+    con.execute(f"CREATE OR REPLACE TABLE date_map AS SELECT *, {key} AS key FROM date_map")
 
 
 def _map_names(con: duckdb.DuckDBPyConnection) -> None:
@@ -230,7 +234,7 @@ def _map_names(con: duckdb.DuckDBPyConnection) -> None:
     _table(con, "name_map", {
         "ix": [*range(len(found))], "text": [r[0] for r in found],
         "given_state": [r[1] for r in found], "given_kind": [r[2] for r in found],
-        "id": [e.id for e in entities], "rule": [r.rule for r in resolved],
+        "id": [e.id for e in entities], "rule": [r.rule for r in resolved], "problem": [_no_kind(r[2]) for r in found],
         "name": [e.name for e in entities], "kind": [e.kind for e in entities], "state": [e.state for e in entities],
         "start": [e.start for e in entities], "until": [e.until for e in entities],
     }, dates=("start", "until"))  # fmt: skip
@@ -240,6 +244,11 @@ def _map_names(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "CREATE OR REPLACE TABLE names AS SELECT DISTINCT id AS entity, text AS name FROM name_map WHERE text IS NOT NULL"
     )
+
+
+def _no_kind(kind: str | None) -> str | None:
+    known = KINDS[:-1]
+    return f"there is no kind {kind!r}; kinds are {', '.join(known)}" if kind and kind not in known else None
 
 
 def _map_actions(con: duckdb.DuckDBPyConnection) -> None:
@@ -255,40 +264,55 @@ def _map_actions(con: duckdb.DuckDBPyConnection) -> None:
 
 def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
     """The table ``prepared``: every row with its identities, or with the reason why it is rejected."""
-    fact = digest_sql("a.id", "x.key", "t.id", "d.start", "d.until", "d.precision")
-    texts = ", ".join(f"s.{c}" for c in REPORT_TEXTS)
-    kinds = ", ".join(map(literal, KINDS[:-1]))
+    blank = _blank_columns(con)
+    fact = digest_sql("a.id", "x.key", "t.id", "d.key")
+    joins = (
+        _join("a", "name_map", {"text": "actor", "given_state": "actor_state", "given_kind": "actor_kind"}, blank),
+        _join("t", "name_map", {"text": "target", "given_state": "target_state", "given_kind": "target_kind"}, blank),
+        _join("x", "action_map", {"text": "action", "given_code": "code", "given_scheme": "scheme"}, blank),
+    )
     con.execute(f"""
         CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
             CASE WHEN s.problem IS NOT NULL THEN s.problem
                  WHEN s.actor IS NULL THEN 'there is no actor'
                  WHEN s.action IS NULL AND s.code IS NULL THEN 'there is no action'
                  WHEN s.date IS NULL THEN 'there is no date'
-                 WHEN coalesce(s.actor_kind NOT IN ({kinds}), false) OR coalesce(s.target_kind NOT IN ({kinds}), false)
-                 THEN 'no such kind: ' || concat_ws(', ', s.actor_kind, s.target_kind) || '; kinds are {", ".join(KINDS[:-1])}'
-                 ELSE d.problem END AS problem,
-            {fact} AS fact, {_report_digest(dataset)} AS report, s.native_id, {texts},
+                 ELSE coalesce(d.problem, a.problem, t.problem) END AS problem,
+            {fact} AS fact, {_report_digest(dataset, blank)} AS report, s.native_id, {_texts(blank)},
             a.ix AS actor_ix, t.ix AS target_ix, x.ix AS action_ix, d.ix AS date_ix
-        FROM staged s
-        LEFT JOIN date_map d ON d.text = s.date
-        LEFT JOIN name_map a ON a.text = s.actor AND a.given_state IS NOT DISTINCT FROM s.actor_state
-            AND a.given_kind IS NOT DISTINCT FROM s.actor_kind
-        LEFT JOIN name_map t ON t.text IS NOT DISTINCT FROM s.target AND t.given_state IS NOT DISTINCT FROM s.target_state
-            AND t.given_kind IS NOT DISTINCT FROM s.target_kind
-        LEFT JOIN action_map x ON x.text IS NOT DISTINCT FROM s.action AND x.given_code IS NOT DISTINCT FROM s.code
-            AND x.given_scheme IS NOT DISTINCT FROM s.scheme""")
+        FROM staged s LEFT JOIN date_map d ON d.text = s.date {" ".join(joins)}""")
     con.execute("DROP TABLE staged")
+
+
+def _blank_columns(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The columns of ``staged`` that no row fills; most sources fill few, and what is never there need not be compared."""
+    columns = _columns(con, "staged")
+    counts = con.execute(f"SELECT {', '.join(f'count({identifier(c)})' for c in columns)} FROM staged").fetchall()[0]
+    return {c for c, n in zip(columns, counts, strict=True) if n == 0}
+
+
+def _join(alias: str, table: str, on: dict[str, str], blank: set[str]) -> str:
+    """The join of a row with its line of a map; a NULL meets a NULL."""
+    conditions = [
+        f"{alias}.{theirs} IS NULL" if ours in blank else f"{alias}.{theirs} IS NOT DISTINCT FROM s.{ours}"
+        for theirs, ours in on.items()
+    ]
+    return f"LEFT JOIN {table} {alias} ON {' AND '.join(conditions)}"
+
+
+def _texts(blank: set[str]) -> str:
+    return ", ".join(f"NULL::VARCHAR AS {c}" if c in blank else f"s.{c}" for c in REPORT_TEXTS)
 
 
 def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) -> None:
     """The same for rows that are further reports of records the store knows, which are in ``known_record``."""
-    texts = ", ".join(f"s.{c}" for c in REPORT_TEXTS)
+    blank = _blank_columns(con)
     con.execute(f"""
         CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
             CASE WHEN s.problem IS NULL AND k.fact IS NULL
                  THEN 'no record ' || coalesce(s."of", '(empty)') || ' of {of} in the store; load it first'
                  ELSE s.problem END AS problem,
-            k.fact, {_report_digest(dataset)} AS report, s.native_id, {texts},
+            k.fact, {_report_digest(dataset, blank)} AS report, s.native_id, {_texts(blank)},
             NULL::INT AS actor_ix, NULL::INT AS target_ix, NULL::INT AS action_ix, NULL::INT AS date_ix
         FROM staged s LEFT JOIN known_record k ON k.native_id = s."of" """)
     for table in ("date_map", "name_map", "action_map"):
@@ -299,8 +323,8 @@ def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) ->
     con.execute("CREATE OR REPLACE TABLE names (entity VARCHAR, name VARCHAR)")
 
 
-def _report_digest(dataset: str) -> str:
-    return digest_sql(literal(dataset), "s.native_id", *(f"s.{c}" for c in REPORT_TEXTS))
+def _report_digest(dataset: str, blank: set[str]) -> str:
+    return digest_sql(literal(dataset), *("''" if c in blank else f"s.{c}" for c in ("native_id", *REPORT_TEXTS)))
 
 
 def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[Rejected]) -> None:

@@ -194,6 +194,8 @@ def _inspect(source: Source, *, decode: bool) -> Source:
 
 
 def _not_utf8(name: str, offset: int, error: UnicodeDecodeError) -> None:
+    if b"\0" in error.object:
+        raise InputError(f"{name} is not a text file", hint="text in UTF-16? say --encoding utf-16-le") from None
     byte = error.object[error.start]
     raise InputError(
         f"{name} is not UTF-8: byte 0x{byte:02x} at offset {offset}",
