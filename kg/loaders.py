@@ -23,7 +23,7 @@ OUTPUT = (
     "event", "native_id", "publisher", "url", "quote", "score", "score_scale", "extra", "statement", "of", "problem",
 )  # fmt: skip
 
-_HEADER = re.compile(r"--\s*([a-z][a-z ]*?)\s*:\s*(.*)")
+_HEADER = re.compile(r"--\s*([a-z][a-z_ ]*?)\s*:\s*(.*)")
 _KNOWN_KEYS = {
     "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "witnesses", "example",
 }  # fmt: skip
