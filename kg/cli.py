@@ -54,6 +54,8 @@ def main() -> None:
         sys.exit(130)
 
 
+Query = Annotated[str | None, typer.Argument(help="The query; values go in as $name and --param.")]
+QueryFile = Annotated[Path | None, typer.Option(help="Read the query from a file.")]
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE...", help="CSV, TSV, JSON, JSON lines, Parquet, XLSX, text; gz, zip; - for stdin.")
 ]
@@ -171,8 +173,8 @@ def facts(
 
 @app.command(epilog="Example: kg cypher 'MATCH (a:Entity)-[r:SANCTION]->(b:Entity) RETURN a.id, r.date, b.id'")
 def cypher(
-    query: Annotated[str | None, typer.Argument(help="The query; values go in as $name and --param.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Read the query from a file.")] = None,
+    query: Query = None,
+    file: QueryFile = None,
     param: Params = None,
     format: Format = "table",
     kg: Store = None,
@@ -183,8 +185,8 @@ def cypher(
 
 @app.command(epilog="Example: kg sparql 'SELECT ?f ?d WHERE { ?f a kg:Sanction ; kg:date ?d } ORDER BY ?d'")
 def sparql(
-    query: Annotated[str | None, typer.Argument(help="The query; values go in as $name and --param.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Read the query from a file.")] = None,
+    query: Query = None,
+    file: QueryFile = None,
     param: Params = None,
     format: Format = "table",
     kg: Store = None,

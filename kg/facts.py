@@ -71,6 +71,13 @@ class Fact:
         return edtf(self.date, self.until, self.precision)
 
 
+#: What a row of facts has; ``date`` is EDTF text, ``actor`` and ``target`` are names, their ids stand further right.
+FACT_COLUMNS = (
+    "id", "date", "actor", "action", "target", "type", "code", "scheme", "quad_class", "intensity", "scale", "event",
+    "actor_id", "target_id", "start", "until", "precision", "reports", "sources", "urls",
+)  # fmt: skip
+
+
 def edtf(date: dt.date, until: dt.date | None, precision: str) -> str:
     """A half-open span of days as EDTF text (ISO 8601-2:2019, levels 0 and 1)."""
     text = date.isoformat()

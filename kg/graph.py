@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from kg import load as loading
 from kg import questions, views
-from kg.facts import Entity, Fact
+from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.stores import open_store
 from kg.stores.base import Answer, Progress
-from kg.stores.local import FACT_COLUMNS, LocalStore
+from kg.stores.local import LocalStore
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Graph:
         """Write the facts of this view to a file, in the form its suffix names; returns how many facts that were."""
         from kg import export
 
-        return export.export(self, Path(path), **options)
+        return export.export(self.store, self.view, Path(path), **options)
 
 
 def open_graph(place: str | os.PathLike[str] | None = None) -> Graph:

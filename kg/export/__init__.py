@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import StoreError, UsageError
+from kg.facts import FACT_COLUMNS
 
 if TYPE_CHECKING:
-    from kg.graph import Graph
+    from kg.stores.local import LocalStore
+    from kg.views import View
 
 #: Suffixes and what they are.
 FORMS = {
@@ -28,8 +30,8 @@ FORMS = {
 }
 
 
-def export(graph: Graph, path: Path, *, title: str | None = None, limit: int = 10_000) -> int:
-    """Write the facts of a graph's view to a file; returns how many it holds. An older file stays whole if writing fails.
+def export(store: LocalStore, view: View, path: Path, *, title: str | None = None, limit: int = 10_000) -> int:
+    """Write the facts of a view to a file; returns how many it holds. An older file stays whole if writing fails.
 
     :param title: of a page.
     :param limit: most facts on a page; the strongest dyads are kept, and the page says what was left out.
@@ -42,20 +44,20 @@ def export(graph: Graph, path: Path, *, title: str | None = None, limit: int = 1
         raise UsageError(f"can't tell from {path.name!r} what to write", hint=f"end the name in {known}")
     try:
         if suffix == ".html":
-            return _page(graph, path, title, limit)
+            return _page(store, view, path, title, limit)
         with whole(path) as unfinished:
             if suffix in (".ttl", ".nt"):
                 from kg.export import rdf
 
-                return rdf.write(graph, unfinished, suffix)
+                return rdf.write(store, view, unfinished, suffix)
             from kg.export import tables
 
             if suffix == ".parquet":
-                table = graph.table()
+                table = store.table(view)
                 tables.write_parquet(table, unfinished)
                 return int(table.num_rows)
             with unfinished.open("w", encoding="utf-8", newline="") as file:
-                return tables.write_rows(graph.columns, graph.rows(), file, suffix[1:])
+                return tables.write_rows(FACT_COLUMNS, store.rows(view), file, suffix[1:])
     except OSError as error:
         raise StoreError(
             f"can't write {path}: {error.strerror or error}", hint="an older file of that name is as it was"
@@ -73,13 +75,13 @@ def whole(path: Path) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
 
 
-def _page(graph: Graph, path: Path, title: str | None, limit: int) -> int:
+def _page(store: LocalStore, view: View, path: Path, title: str | None, limit: int) -> int:
     from kg.export.html import write_page
 
     summary = write_page(
         path,
-        [asdict(e) for e in graph.entities()],
-        [asdict(f) for f in graph.facts()],
+        [asdict(e) for e in store.entities(view)],
+        [asdict(f) for f in store.facts(view)],
         title=title or f"Relations between states: {path.stem}",
         limit=limit,
     )

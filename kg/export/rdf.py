@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from kg.shapes.rdf import PREFIXES
 
 if TYPE_CHECKING:
-    from kg.graph import Graph
+    from kg.stores.local import LocalStore
+    from kg.views import View
 
 
-def write(graph: Graph, path: Path, suffix: str) -> int:
+def write(store: LocalStore, view: View, path: Path, suffix: str) -> int:
     """Write a view's facts, their entities and reports as N-Triples or Turtle; returns the number of facts."""
     if suffix == ".nt":
-        return graph.store.write_ntriples(graph.view, path)
+        return store.write_ntriples(view, path)
     import pyoxigraph as ox
 
     lines = path.with_name(path.name + ".nt")
     try:
-        count = graph.store.write_ntriples(graph.view, lines)
+        count = store.write_ntriples(view, lines)
         triples = ox.parse(path=str(lines), format=ox.RdfFormat.N_TRIPLES)
         ox.serialize((quad.triple for quad in triples), output=str(path), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES)
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, UsageError
-from kg.facts import EDTF_SQL, Entity, Fact
+from kg.facts import EDTF_SQL, FACT_COLUMNS, Entity, Fact
 from kg.shapes.believed import believed
 from kg.shapes.triples import described, statements, write_ntriples
 from kg.stores import merge
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from kg.staging import Staged
     from kg.stores.base import Answer, Progress
     from kg.stores.index import Index
-
-#: What a row of facts has; ``date`` is EDTF text, ``actor`` and ``target`` are names, their ids stand further right.
-FACT_COLUMNS = (
-    "id", "date", "actor", "action", "target", "type", "code", "scheme", "quad_class", "intensity", "scale", "event",
-    "actor_id", "target_id", "start", "until", "precision", "reports", "sources", "urls",
-)  # fmt: skip
 
 _FACTS = f"""
     SELECT f.id::VARCHAR AS id, {EDTF_SQL} AS date, a.name AS actor, f.action, t.name AS target, f.type, f.code, f.scheme,
