@@ -47,7 +47,7 @@ def main() -> None:
     except KGError as error:
         console.complain(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
+    except console.ReaderGone:
         console.quietly_closed()
     except KeyboardInterrupt:
         console.note("stopped; what was not finished is not in the store")
@@ -108,6 +108,8 @@ def load(
         order=dates, limit=_size(max_expanded), strict=strict, dry_run=dry_run,  # type: ignore[arg-type]
     )  # fmt: skip
     graph = _graph(kg)
+    if rejects:
+        loading.check_writable(rejects)
     with console.progress() as progress:
         report = loading.load(graph.store, files, options, progress)
     if rejects:
@@ -195,7 +197,7 @@ def sparql(
     _query("sparql", query, file, param, format, kg)
 
 
-@app.command(epilog="Example: kg ask dyad-timeline --param a=USA --param b=Russia")
+@app.command(epilog="Example: kg ask dyad-timeline --param a=NATO --param b=Russia")
 def ask(
     name: Annotated[str | None, typer.Argument(help="The question's name.")] = None,
     param: Params = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -47,11 +48,27 @@ def complain(error: KGError) -> None:
         note(f"hint: {error.hint}")
 
 
+class ReaderGone(Exception):
+    """Who read our output has left (``| head``)."""
+
+
+@contextmanager
+def _for_a_reader() -> Iterator[None]:
+    """What writes to stdout; flushed, so that a reader who has left is noticed here and not at exit."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
+
+
+@_for_a_reader()
 def write(text: str) -> None:
     """A line on stdout."""
     sys.stdout.write(text + "\n")
 
 
+@_for_a_reader()
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> None:
     """Rows of an answer on stdout.
 
@@ -71,6 +88,7 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) 
         raise UsageError(f"there is no format {form!r}", hint=f"one of {', '.join(FORMATS)}")
 
 
+@_for_a_reader()
 def show_facts(graph: Graph, form: str) -> None:
     """A view's facts on stdout; as a table only what a reader wants to see."""
     if form == "table":
@@ -96,7 +114,7 @@ def _show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     if not sys.stdout.isatty():
         # For other programs: whole values, a line a row, no colours.
         for row in (columns, *rows):
-            write("\t".join(_cell(v).replace("\t", " ").replace("\n", "\\n") for v in row))
+            sys.stdout.write("\t".join(_cell(v).replace("\t", " ").replace("\n", "\\n") for v in row) + "\n")
         return
     from rich.console import Console
     from rich.table import Table
@@ -112,6 +130,8 @@ def _cell(value: Any) -> str:
     found = tables.plain(value)
     if found is None:
         return ""
+    if isinstance(found, dict) or (isinstance(found, list) and any(isinstance(v, dict | list) for v in found)):
+        return json.dumps(found, ensure_ascii=False)
     return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
 
 

@@ -73,23 +73,30 @@ def column_order(texts: Iterable[str]) -> Order | None:
             elif first != second:
                 undecided = text
     if day_first and month_first:
-        raise DateError(f"{day_first!r} has the day first, {month_first!r} the month")
+        raise DateError(f"{_shown(day_first)} has the day first, {_shown(month_first)} the month")
     if undecided and not (day_first or month_first):
         readings = " or ".join(_single(undecided, order).start.isoformat() for order in ("day-first", "month-first"))
         raise DateError(f"{undecided!r} may be {readings}, and no other date of the column settles it")
     return "month-first" if month_first else "day-first" if day_first else None
 
 
+def _shown(text: str) -> str:
+    """A text in a message: as written, and not longer than a reader wants."""
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")
+
+
 def _interval(text: str, order: Order | None) -> Span:
+    if text.count("/") > 1:
+        raise DateError(f"{_shown(text)} is not a date, nor a first and a last one")
     first, _, last = text.partition("/")
     if first in ("", ".."):
-        raise DateError(f"{text!r} has no beginning")
+        raise DateError(f"{_shown(text)} has no beginning")
     start = parse(first, order)
     if last in ("", ".."):
         return Span(start.start, None, "span")
     end = parse(last, order)
     if end.until is not None and end.until <= start.start:
-        raise DateError(f"{text!r} ends before it begins")
+        raise DateError(f"{_shown(text)} ends before it begins")
     return Span(start.start, end.until, "span")
 
 
@@ -99,7 +106,7 @@ def _single(text: str, order: Order | None) -> Span:
     if match := _NUMERIC.fullmatch(text):
         first, second = match[1], match[3]
         if order is None and first != second and int(first) <= 12 and int(second) <= 12:
-            raise DateError(f"{text!r}: day first or month first?")
+            raise DateError(f"{_shown(text)}: day first or month first?")
         month_first = order == "month-first" or (order is None and int(second) > 12)
         day, month = (second, first) if month_first else (first, second)
         return _days(text, match[4], month, day)
@@ -112,22 +119,22 @@ def _single(text: str, order: Order | None) -> Span:
         return _days(text, match[3], str(_MONTHS[match[1]]), match[2])
     if match := _COMPACT.fullmatch(text):
         return _days(text, match[1], match[2], match[3])
-    raise DateError(f"{text!r} is not a date")
+    raise DateError(f"{_shown(text)} is not a date")
 
 
 def _digits(text: str) -> Span:
     if len(text) in (6, 8, 14) and (match := _COMPACT.fullmatch(text)):
         return _days(text, match[1], match[2], match[3])
     if len(text) in (10, 13):
-        raise DateError(f"{text!r} is not a date; it looks like seconds or milliseconds since 1970")
-    raise DateError(f"{text!r} is not a date")
+        raise DateError(f"{_shown(text)} is not a date; it looks like seconds or milliseconds since 1970")
+    raise DateError(f"{_shown(text)} is not a date")
 
 
 def _days(text: str, year: str, month: str | None, day: str | None) -> Span:
     """The span of a day, month or year; ``00`` for month or day means that it is not known (Wikidata's form)."""
     y, m, d = int(year), int(month or 0), int(day or 0)
     if y == 0 or y == 9999:
-        raise DateError(f"{text!r} is a placeholder, not a date")
+        raise DateError(f"{_shown(text)} is a placeholder, not a date")
     try:
         if m == 0 and d == 0:
             return Span(dt.date(y, 1, 1), dt.date(y + 1, 1, 1), "year")
@@ -135,5 +142,5 @@ def _days(text: str, year: str, month: str | None, day: str | None) -> Span:
             return Span(dt.date(y, m, 1), dt.date(y + m // 12, m % 12 + 1, 1), "month")
         date = dt.date(y, m, d)
     except ValueError:
-        raise DateError(f"{text!r} is no day of the calendar") from None
+        raise DateError(f"{_shown(text)} is no day of the calendar") from None
     return Span(date, date + _ONE_DAY, "day")

@@ -7,12 +7,12 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg import staging
 from kg.dates import Order
-from kg.errors import InputError, RejectedRows, UsageError
+from kg.errors import InputError, RejectedRows, StoreError, UsageError
 from kg.readers.files import Source, open_source
 from kg.recognise import recognise
 from kg.staging import Rejected, Staged
@@ -23,8 +23,12 @@ from kg.stores.merge import Counts
 
 @dataclass(frozen=True)
 class Options:
-    """How files are to be read. ``loader`` is a name or an ``.sql`` file; ``columns`` the file's column for a loader's;
-    ``dataset`` who says so; ``order`` of dates like 03/04/2009; ``limit`` the bytes a compressed file may expand to."""
+    """How files are to be read.
+
+    ``loader`` is a name or an ``.sql`` file; ``columns`` the file's column for a loader's; ``dataset`` who says so; ``order`` of
+    dates like 03/04/2009; ``limit`` the bytes a compressed file may expand to; ``dry_run`` loads into a copy, so that the counts
+    are the real ones.
+    """
 
     loader: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -85,12 +89,26 @@ def load(
     options = options or Options()
     if not files:
         raise UsageError("no file given", hint="kg load FILE...")
+    if options.dry_run:
+        with _workspace() as scratch:
+            return load(store.copy_to(scratch / "store"), files, replace(options, dry_run=False), progress)
+    if options.strict and (len(files) > 1 or os.fspath(files[0]).endswith(".zip")):
+        # All or nothing, over all files: a rehearsal on a copy raises if anything would be rejected.
+        with _workspace() as scratch:
+            rehearsed = load(store.copy_to(scratch / "store"), files, replace(options, strict=False), progress)
+        if failed := rehearsed.failed:
+            raise failed[0].error or InputError(failed[0].file)
+        for file, rejected in rehearsed.rejects():
+            raise _strictly(file, rehearsed.total("rejected"), rejected)
     reports: list[FileReport] = []
     for file in [os.fspath(f) for f in files]:
         with _workspace() as work:
             try:
-                sources = open_source(file, work, options.encoding, options.limit)
-                reports.extend(_load_one(store, source, work, options, progress) for source in sources)
+                for source in open_source(file, work, options.encoding, options.limit):
+                    if isinstance(source, Source):
+                        reports.append(_load_one(store, source, work, options, progress))
+                    else:
+                        reports.append(FileReport(source[0], error=source[1]))
             except RejectedRows:
                 raise
             except InputError as error:
@@ -108,10 +126,10 @@ def _load_one(store: LocalStore, source: Source, work: Path, options: Options, p
             store.known_records(con, of)
         staged = staging.stage(con, source, reading, options.dataset, options.order, progress)
         if options.strict and staged.rejected:
-            raise _strictly(source, staged.rejected)
+            raise _strictly(source.name, len(staged.rejected), staged.rejected[0])
         if progress:
             progress(f"storing {source.name}", 0, 0)
-        return FileReport(source.name, store.add(con, staged, dry_run=options.dry_run), staged)
+        return FileReport(source.name, store.add(con, staged), staged)
     except InputError as error:
         if isinstance(error, RejectedRows):
             raise
@@ -120,10 +138,10 @@ def _load_one(store: LocalStore, source: Source, work: Path, options: Options, p
         con.close()
 
 
-def _strictly(source: Source, rejected: Sequence[Rejected]) -> RejectedRows:
-    first = rejected[0]
+def _strictly(file: str, rejected: int, first: Rejected) -> RejectedRows:
     return RejectedRows(
-        f"{source.name}: {len(rejected)} rows can't be read, so nothing was stored; the first is row {first.row}: {first.reason}",
+        f"{rejected} row{'' if rejected == 1 else 's'} can't be read, so nothing was stored; "
+        f"the first is row {first.row} of {file}: {first.reason}",
         hint="mend the file, or load without --strict to take the other rows",
     )
 
@@ -133,6 +151,17 @@ def _workspace() -> Iterator[Path]:
     """A folder for what a load unpacks, rewrites and spills; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="kg-load-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+def check_writable(path: Path) -> None:
+    """Make sure, before a load, that its rejects can be written.
+
+    :raises StoreError: if they can't.
+    """
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise StoreError(f"can't write {path}: {error.strerror or error}", hint="nothing was loaded") from None
 
 
 def write_rejects(report: LoadReport, path: Path) -> int:

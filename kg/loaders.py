@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kg import content
-from kg.errors import UsageError
+from kg.errors import InputError, UsageError
 
 #: What a loader's SELECT may give, all as text. ``actor``, ``action`` and ``date``, or ``statement``, or ``of`` it must give:
 #: ``statement`` is text to be split, ``of`` the native id of the known record that a row is one more report of.
@@ -92,13 +92,17 @@ class Loader:
         """The file's column for each column the SELECT uses, as far as the file has it.
 
         :param given: the user's ``--map``, which goes before the aliases.
-        :raises UsageError: if ``given`` names a column that the file lacks.
+        :raises UsageError: if ``given`` names a role that the loader lacks.
+        :raises InputError: if it names a column that the file lacks.
         """
         by_key = {column_key(c): c for c in reversed(columns)}
         chosen: dict[str, str] = {}
+        roles = dict.fromkeys((*self.columns, *self.optional, *self.aliases))
         for role, column in (given or {}).items():
+            if roles and role not in roles:
+                raise UsageError(f"--map {role}={column}: {self.name} has no {role!r}", hint=f"it has: {', '.join(roles)}")
             if column_key(column) not in by_key:
-                raise UsageError(f"--map {role}={column}: the file has no column {column!r}", hint=_has(columns))
+                raise InputError(f"--map {role}={column}: the file has no column {column!r}", hint=_has(columns))
             chosen[role] = by_key[column_key(column)]
         for role in (*self.aliases, *self.columns, *self.optional):
             for name in () if role in chosen else (role, *self.aliases.get(role, ())):
@@ -137,7 +141,7 @@ def read(path: Path) -> Loader:
             header[key] = f"{header[key]}, {value}" if key in header else value
         elif line.strip() and not line.startswith("--"):
             break
-    return Loader(path.stem, text, header)
+    return Loader(path.stem, text.rstrip().rstrip(";") + "\n", header)
 
 
 def all_loaders() -> dict[str, Loader]:

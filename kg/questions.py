@@ -67,7 +67,11 @@ class Question:
         for name in given:
             if name not in known:
                 raise UsageError(f"{self.name} has no parameter {name!r}", hint=f"it has: {', '.join(known)}")
-        return {name: p.value(str(given.get(name, p.default))) for name, p in known.items()}
+        values = {name: p.value(str(given.get(name, p.default))) for name, p in known.items()}
+        start, until = values.get("from"), values.get("until")
+        if isinstance(start, dt.date) and isinstance(until, dt.date) and start >= until:
+            raise UsageError(f"from {start} until {until} is no span", hint="the first date must be earlier")
+        return values
 
 
 def names() -> list[str]:

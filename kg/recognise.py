@@ -45,6 +45,10 @@ def recognise(
         loader = "facts"
     if loader is not None:
         chosen = named(loader)
+        try:
+            chosen.lacks(shape.columns, given)
+        except InputError as error:
+            raise InputError(f"{source.name}: {error.message}", hint=error.hint) from None
         return _fit(chosen, shape, given) or _misfit(source, shape, [chosen], given)
     candidates = list(all_loaders().values())
     fitting = [reading for one in candidates if (reading := _fit(one, shape, given))]

@@ -7,6 +7,8 @@ short transaction that merges what is ready. Dates, names and actions are looked
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,10 +19,13 @@ from typing import TYPE_CHECKING
 from kg import actions, dates, statements
 from kg.actors import resolver
 from kg.errors import DateError, InputError
-from kg.facts import KINDS, SEPARATOR, digest_sql
+from kg.facts import KINDS, digest_of_parts_sql, digest_sql, part_sql
 from kg.loaders import OUTPUT
 from kg.readers.files import Source
 from kg.readers.tables import (
+    PROBLEM,
+    WIDTH,
+    N,
     Shape,
     identifier,
     line_of_byte,
@@ -43,7 +48,7 @@ MEMORY = "800MB"
 
 #: The columns of a report that come from the row itself, in the order in which they enter its identity.
 REPORT_TEXTS = (
-    "actor", "action", "target", "date", "code", "publisher", "url", "quote", "score", "score_scale", "event", "extra",
+    "actor", "action", "target", "date", "code", "scheme", "publisher", "url", "quote", "score", "score_scale", "event", "extra",
 )  # fmt: skip
 
 
@@ -76,6 +81,7 @@ def connect(work: Path) -> duckdb.DuckDBPyConnection:
 
     con = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(work / "spill")})
     con.execute("SET enable_progress_bar = false")
+    con.execute("SET TimeZone = 'UTC'")  # an instant is the same day on every machine
     return con
 
 
@@ -109,9 +115,11 @@ def stage(
         _map_names(con)
         _map_actions(con)
         _prepare(con, staged.dataset)
+        _keep_used_names(con)
         _count_rules(con, staged)
     _number_rows(con, source, reading.shape, refused)
-    staged.rejected = sorted([*refused, *_rejected_rows(con, source, reading.shape)], key=lambda r: r.row)
+    bad = _rejected_rows(con, source, reading.shape, [r.row for r in refused])
+    staged.rejected = sorted([*refused, *bad], key=lambda r: r.row)
     staged.rows = _one(con, "SELECT count(*) FROM prepared") + len(refused)
     return staged
 
@@ -132,6 +140,11 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> N
         raise InputError(
             f"the loader {reading.loader.name} gives unknown columns: {', '.join(sorted(unknown))}",
             hint=f"a loader may give: row, {', '.join(OUTPUT)}",
+        )
+    if not {"statement", "of"} & given and not ({"actor", "date"} <= given and {"action", "code"} & given):
+        raise InputError(
+            f"the loader {reading.loader.name} gives {', '.join(sorted(given)) or 'nothing'}",
+            hint="it must give actor, date, and action or code; or statement; or of",
         )
     # "statement" and "of" stay out where the loader does not give them: their presence decides what happens next.
     wanted = [c for c in OUTPUT if c in given or c not in ("statement", "of")]
@@ -161,13 +174,13 @@ def _source_sql(source: Source, reading: Reading) -> str:
     columns += [identifier(c) for c in rest if c.casefold() not in taken]
     fields = ", ".join(f"{literal(c)}, {identifier(c)}" for c in rest)
     columns.append(f"json_object({fields})::VARCHAR AS extra" if rest else "NULL::VARCHAR AS extra")
-    problem = "problem"
+    problem = PROBLEM
     if reading.ragged:
         widths = ", ".join(map(str, loader.widths))
-        problem = f"CASE WHEN width NOT IN ({widths}) THEN 'expected {widths} columns, found ' || width ELSE problem END"
-        columns.append("width")
+        problem = f"CASE WHEN {WIDTH} NOT IN ({widths}) THEN 'expected {widths} columns, found ' || {WIDTH} ELSE {PROBLEM} END"
+        columns.append(f"{WIDTH} AS width")
     inner = rows_sql(source, shape, ragged=reading.ragged)
-    return f"SELECT n AS row, {', '.join(columns)}, {problem} AS problem FROM ({inner})"
+    return f"SELECT {N} AS row, {', '.join(columns)}, {problem} AS problem FROM ({inner})"
 
 
 def _refused_by_reader(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> list[Rejected]:
@@ -177,13 +190,15 @@ def _refused_by_reader(con: duckdb.DuckDBPyConnection, source: Source, shape: Sh
     errors = con.execute(
         "SELECT line_byte_position, any_value(csv_line), any_value(error_message) FROM reject_errors GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    lines = line_of_byte(source.path, [row[0] for row in errors])
-    return [Rejected(lines[at], _reader_reason(message, len(shape.columns)), raw or "") for at, raw, message in errors]
+    # Empty lines before a refused row are taken for its beginning.
+    found = [(at + len(raw) - len(raw.lstrip("\n")), raw.strip("\n"), message) for at, raw, message in errors]
+    lines = line_of_byte(source.path, [at for at, _, _ in found])
+    return [Rejected(lines[at], _reader_reason(message, len(shape.columns)), raw) for at, raw, message in found]
 
 
 def _reader_reason(message: str, expected: int) -> str:
     if match := re.match(r"Expected Number of Columns: \d+ Found: (\d+)", message):
-        return f"expected {expected} fields as in the header, found {match[1]}"
+        return f"expected {expected} fields, found {match[1]}"
     return message.rstrip(" .")
 
 
@@ -194,7 +209,8 @@ def _split_statements(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         CREATE OR REPLACE TABLE staged AS SELECT s.* REPLACE (
             m.actor AS actor, m.action AS action, m.target AS target, coalesce(s.date, m.date) AS date,
-            coalesce(s.problem, m.problem) AS problem, coalesce(s.quote, s.statement) AS quote)
+            coalesce(s.quote, s.statement) AS quote,
+            coalesce(s.problem, CASE WHEN s.statement IS NULL THEN 'the statement is empty' END, m.problem) AS problem)
         FROM staged s LEFT JOIN statement_map m ON m.text = s.statement""")
 
 
@@ -220,12 +236,12 @@ def _map_dates(con: duckdb.DuckDBPyConnection, source: Source, order: dates.Orde
     columns |= {f: [s and getattr(s, f) for s in spans] for f in dates.Span._fields}
     _table(con, "date_map", {"ix": [*range(len(texts))], **columns}, dates=("start", "until"))
     # The three parts of a fact's identity that are the date's, joined once per text and not once per row.
-    key = f"concat_ws(chr({ord(SEPARATOR)}), start::VARCHAR, coalesce(until::VARCHAR, ''), precision)"
+    key = f"concat({part_sql('start')}, {part_sql('until')}, {part_sql('precision')})"
     con.execute(f"CREATE OR REPLACE TABLE date_map AS SELECT *, {key} AS key FROM date_map")
 
 
 def _map_names(con: duckdb.DuckDBPyConnection) -> None:
-    """The tables ``name_map`` (text, state and kind as given, to an entity), ``entities`` and ``names``."""
+    """The table ``name_map``: text, state and kind as given, to an entity."""
     found = con.execute("""
         SELECT DISTINCT actor, actor_state, actor_kind FROM staged WHERE actor IS NOT NULL
         UNION SELECT DISTINCT target, target_state, target_kind FROM staged""").fetchall()
@@ -238,12 +254,6 @@ def _map_names(con: duckdb.DuckDBPyConnection) -> None:
         "name": [e.name for e in entities], "kind": [e.kind for e in entities], "state": [e.state for e in entities],
         "start": [e.start for e in entities], "until": [e.until for e in entities],
     }, dates=("start", "until"))  # fmt: skip
-    con.execute("""
-        CREATE OR REPLACE TABLE entities AS SELECT id, min(name) AS name, min(kind) AS kind, min(state) AS state,
-            min(start) AS start, min(until) AS until FROM name_map GROUP BY id""")
-    con.execute(
-        "CREATE OR REPLACE TABLE names AS SELECT DISTINCT id AS entity, text AS name FROM name_map WHERE text IS NOT NULL"
-    )
 
 
 def _no_kind(kind: str | None) -> str | None:
@@ -265,7 +275,7 @@ def _map_actions(con: duckdb.DuckDBPyConnection) -> None:
 def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
     """The table ``prepared``: every row with its identities, or with the reason why it is rejected."""
     blank = _blank_columns(con)
-    fact = digest_sql("a.id", "x.key", "t.id", "d.key")
+    fact = digest_of_parts_sql(part_sql("a.id"), part_sql("x.key"), part_sql("t.id"), "d.key")
     joins = (
         _join("a", "name_map", {"text": "actor", "given_state": "actor_state", "given_kind": "actor_kind"}, blank),
         _join("t", "name_map", {"text": "target", "given_state": "target_state", "given_kind": "target_kind"}, blank),
@@ -274,14 +284,24 @@ def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
     con.execute(f"""
         CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
             CASE WHEN s.problem IS NOT NULL THEN s.problem
-                 WHEN s.actor IS NULL THEN 'there is no actor'
-                 WHEN s.action IS NULL AND s.code IS NULL THEN 'there is no action'
+                 WHEN s.actor IS NULL OR a.rule = 'no target' THEN 'there is no actor'
+                 WHEN x.key = '' THEN 'there is no action'
                  WHEN s.date IS NULL THEN 'there is no date'
                  ELSE coalesce(d.problem, a.problem, t.problem) END AS problem,
             {fact} AS fact, {_report_digest(dataset, blank)} AS report, s.native_id, {_texts(blank)},
             a.ix AS actor_ix, t.ix AS target_ix, x.ix AS action_ix, d.ix AS date_ix
         FROM staged s LEFT JOIN date_map d ON d.text = s.date {" ".join(joins)}""")
     con.execute("DROP TABLE staged")
+
+
+def _keep_used_names(con: duckdb.DuckDBPyConnection) -> None:
+    """The tables ``entities`` and ``names``: what the rows that are not rejected speak of."""
+    ends = "SELECT actor_ix AS ix FROM prepared WHERE problem IS NULL UNION SELECT target_ix FROM prepared WHERE problem IS NULL"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW used AS FROM name_map SEMI JOIN ({ends}) USING (ix)")
+    con.execute("""
+        CREATE OR REPLACE TABLE entities AS SELECT id, min(name) AS name, min(kind) AS kind, min(state) AS state,
+            min(start) AS start, min(until) AS until FROM used GROUP BY id""")
+    con.execute("CREATE OR REPLACE TABLE names AS SELECT DISTINCT id AS entity, text AS name FROM used WHERE text IS NOT NULL")
 
 
 def _blank_columns(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -324,7 +344,7 @@ def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) ->
 
 
 def _report_digest(dataset: str, blank: set[str]) -> str:
-    return digest_sql(literal(dataset), *("''" if c in blank else f"s.{c}" for c in ("native_id", *REPORT_TEXTS)))
+    return digest_sql(literal(dataset), *("NULL" if c in blank else f"s.{c}" for c in ("native_id", *REPORT_TEXTS)))
 
 
 def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[Rejected]) -> None:
@@ -339,20 +359,27 @@ def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, r
     con.execute(f"UPDATE prepared SET row = n + {shape.header}")
 
 
-def _rejected_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> Iterator[Rejected]:
+def _rejected_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[int]) -> Iterator[Rejected]:
     texts = ", ".join(REPORT_TEXTS)
     bad = con.execute(
         f"SELECT row, problem, to_json({{{', '.join(f'{c}: {c}' for c in texts.split(', '))}}}) "
         "FROM prepared WHERE problem IS NOT NULL ORDER BY n"
     ).fetchall()
     if bad and shape.form in ("csv", "lines", "jsonl"):
-        after = dict(con.execute("SELECT row, lead(row) OVER (ORDER BY n) FROM prepared QUALIFY problem IS NOT NULL").fetchall())
-        quoted = shape.form == "csv" and shape.quote
-        raw = lines_between(source.path, {row: (after[row] or row + 1) if quoted else row + 1 for row, _, _ in bad})
+        raw = lines_between(source.path, _extents(con, shape, refused))
     else:
         raw = {row: text for row, _, text in bad}
     for row, problem, _ in bad:
         yield Rejected(row, problem, raw.get(row, ""))
+
+
+def _extents(con: duckdb.DuckDBPyConnection, shape: Shape, refused: list[int]) -> dict[int, int]:
+    """For each rejected row the line after its last: the one where the next row begins, as only quoted rows go on over lines."""
+    rows = con.execute("SELECT row, lead(row) OVER (ORDER BY n) FROM prepared QUALIFY problem IS NOT NULL").fetchall()
+    if not (shape.form == "csv" and shape.quote):
+        return {row: row + 1 for row, _ in rows}
+    following = [*sorted(refused), sys.maxsize]
+    return {row: min(after or sys.maxsize, following[bisect(following, row)]) for row, after in rows}
 
 
 def _count_rules(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:

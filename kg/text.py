@@ -15,6 +15,7 @@ _INVISIBLE = {"Cc", "Cf"}
 _APOSTROPHES = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
 _BLANKS = re.compile(r"\s+")
 _INITIALS = re.compile(r"\b(\w)\.(?=\s|\w\b|$)")
+_LONGEST_SLUG = 80
 _NOT_SLUG = re.compile(r"[^\w]+", re.UNICODE)
 
 
@@ -25,14 +26,15 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
-    return "".join(c for c in text if c == " " or unicodedata.category(c) not in _INVISIBLE).strip()
+    text = _BLANKS.sub(" ", text)
+    visible = "".join(c for c in text if c == " " or unicodedata.category(c) not in _INVISIBLE)
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", visible)).strip()
 
 
 def key(text: str) -> str:
     """The comparison key of a name or an action: equal for all spellings a reader takes for the same."""
-    folded = unicodedata.normalize("NFKC", clean(text).translate(_APOSTROPHES)).casefold()
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", folded)).strip()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", clean(text)).casefold())
+    return clean(folded.translate(_APOSTROPHES))
 
 
 def name_key(text: str) -> str:
@@ -44,11 +46,12 @@ def name_key(text: str) -> str:
 def slug(text: str) -> str:
     """A stable id for a name that no table knows: its key in letters, digits and hyphens.
 
-    Where that loses something ("../x" and "x"), eight digits of the key's MD5 are appended, so that two names never share an id.
+    Where that loses something ("../x" and "x"), a tilde and sixteen digits of the key's MD5 follow, so that two names never
+    share an id.
     """
     folded = key(text)
     plain = _NOT_SLUG.sub("-", folded).strip("-")
-    if plain and plain.replace("-", " ") == folded and len(plain) <= 80:
+    if plain and plain.replace("-", " ") == folded and len(plain) <= _LONGEST_SLUG:
         return plain
-    digest = hashlib.md5(folded.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:8]
-    return f"{plain[:80].strip('-')}-{digest}".lstrip("-")
+    digest = hashlib.md5(folded.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:16]
+    return f"{plain[:_LONGEST_SLUG].strip('-')}~{digest}"

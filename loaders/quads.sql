@@ -2,6 +2,5 @@
 -- reads: table
 -- widths: 4
 -- names: subject, relation, object, date
--- quote: none
 -- example: kg load ICEWS14_full_named.tsv
 SELECT row, subject AS actor, relation AS action, object AS target, date, problem FROM source

@@ -1,9 +1,9 @@
 // title: What two actors did to each other, in order of time
-// param a entity USA
+// param a entity NATO
 // param b entity RUS
 // param from date 0001-01-01
 // param until date 9998-12-31
-// example: kg ask dyad-timeline --param a=USA --param b=RUS
+// example: kg ask dyad-timeline --param a=NATO --param b=RUS
 MATCH (x:Entity)-[r]->(y:Entity)
 WHERE ((x.id = $a AND y.id = $b) OR (x.id = $b AND y.id = $a))
   AND r.date < $until AND (r.until IS NULL OR r.until > $from)

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kg.errors import InputError
+from kg.readers import sheets
 
 _CHUNK = 1 << 20
 #: An archive with more members is refused.
@@ -38,6 +39,7 @@ class Source:
     size: int
     lines: int
     has_quotes: bool
+    has_returns: bool = False
 
     @property
     def stem(self) -> str:
@@ -45,12 +47,15 @@ class Source:
         return PurePosixPath(self.name).name.split(".")[0] or "data"
 
 
-def open_source(given: str, work: Path, encoding: str | None = None, limit: int | None = None) -> Iterator[Source]:
+def open_source(
+    given: str, work: Path, encoding: str | None = None, limit: int | None = None
+) -> Iterator[Source | tuple[str, InputError]]:
     """The file, or each member of the archive, ready to be read; ``-`` is standard input.
 
     :param work: an empty folder that outlives the reading.
     :param limit: most bytes that a compressed file may expand to; `MAX_EXPANDED` by default.
-    :raises InputError: if it can't be opened, unpacked or decoded.
+    :return: of what can't be decoded the name and the error, so that one bad member keeps no other out.
+    :raises InputError: if it can't be opened or unpacked.
     """
     path, name = Path(given), given
     if given == "-":
@@ -58,7 +63,11 @@ def open_source(given: str, work: Path, encoding: str | None = None, limit: int 
         with path.open("wb") as copy:
             shutil.copyfileobj(sys.stdin.buffer, copy, _CHUNK)
     for label, plain in _unpacked(name, _checked(path), work, limit or MAX_EXPANDED):
-        yield _ready(label, plain, work, encoding)
+        try:
+            ready: Source | tuple[str, InputError] = _ready(label, plain, work, encoding, limit or MAX_EXPANDED)
+        except InputError as error:
+            ready = label, error
+        yield ready
 
 
 def _checked(path: Path) -> Path:
@@ -131,25 +140,50 @@ def _copy(packed: IO[bytes] | gzip.GzipFile, plain: Path, name: str, limit: int)
         while chunk := packed.read(_CHUNK):
             written += len(chunk)
             if written > limit:
-                raise InputError(
-                    f"{name} expands to more than {limit} bytes", hint="raise the limit with --max-expanded if you trust it"
-                )
+                raise _too_large(name, limit)
             file.write(chunk)
 
 
-def _ready(name: str, path: Path, work: Path, encoding: str | None) -> Source:
+def _ready(name: str, path: Path, work: Path, encoding: str | None, limit: int) -> Source:
     with path.open("rb") as file:
         head = file.read(4096)
     if head[:4] == b"PAR1":
         return _inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False)
-    if head[:2] == b"PK":
-        return replace(_inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False), path=_sheet(name, path, work))
+    if head[:2] == b"\x1f\x8b" or (head[:4] == b"PK\x03\x04" and not _is_workbook(path)):
+        raise InputError(f"{name} is an archive in an archive", hint="unpack it first")
+    if head[:4] == b"PK\x03\x04":
+        _check_workbook(name, path, limit)
+        source = _inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False)
+        sheet = sheets.first_sheet(name, path, work)
+        return replace(source, path=sheet) if sheet else replace(source, kind="text", path=_empty(work))
     source = Source(name, path, "text", "", 0, 0, False)
     declared = encoding or _marked(head)
     if declared and codecs.lookup(declared).name != "utf-8":
         source = replace(source, path=_rewritten(source, work, declared))
+    if head.count(b"\0") * 10 > len(head) and not declared:
+        raise InputError(f"{name} is not plain text: it has NUL bytes", hint="text in UTF-16? say --encoding utf-16-le")
     source = _inspect(source, decode=True)
+    if source.has_returns:
+        source = _with_newlines(source, work)
     return replace(source, kind="json") if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else source
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def _check_workbook(name: str, path: Path, limit: int) -> None:
+    with zipfile.ZipFile(path) as archive:
+        if sum(m.file_size for m in archive.infolist()) > limit:
+            raise _too_large(name, limit)
+
+
+def _too_large(name: str, limit: int) -> InputError:
+    return InputError(f"{name} expands to more than {limit} bytes", hint="raise the limit with --max-expanded if you trust it")
 
 
 def _marked(head: bytes) -> str | None:
@@ -171,13 +205,14 @@ def _rewritten(source: Source, work: Path, encoding: str) -> Path:
 
 def _inspect(source: Source, *, decode: bool) -> Source:
     """Size, checksum, number of lines and whether there are quotes, in one pass; says where a text is not UTF-8."""
-    digest, size, lines, quotes, last = hashlib.sha256(), 0, 0, False, b"\n"
+    digest, size, lines, quotes, returns, last = hashlib.sha256(), 0, 0, False, False, b"\n"
     decoder = codecs.getincrementaldecoder("utf-8")()
     with source.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
             lines += chunk.count(b"\n")
             quotes = quotes or b'"' in chunk
+            returns = returns or b"\r" in chunk
             if decode:
                 pending = len(decoder.getstate()[0])
                 try:
@@ -190,7 +225,33 @@ def _inspect(source: Source, *, decode: bool) -> Source:
             decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         _not_utf8(source.name, size - len(error.object) + error.start, error)
-    return replace(source, sha256=digest.hexdigest(), size=size, lines=lines + (size > 0 and last != b"\n"), has_quotes=quotes)
+    lines += size > 0 and last != b"\n"
+    return replace(source, sha256=digest.hexdigest(), size=size, lines=lines, has_quotes=quotes, has_returns=returns)
+
+
+def _with_newlines(source: Source, work: Path) -> Source:
+    """The same text with ``\\n`` for every line end: DuckDB counts bytes wrongly at ``\\r\\n`` and refuses mixed ones."""
+    plain = work / f"newlines-{len(list(work.iterdir()))}"
+    lines, carried = 0, b""
+    with source.path.open("rb") as old, plain.open("wb") as new:
+        while chunk := old.read(_CHUNK):
+            chunk = carried + chunk
+            carried = b"\r" if chunk.endswith(b"\r") else b""
+            chunk = chunk.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            lines += chunk.count(b"\n")
+            new.write(chunk)
+        if carried:
+            new.write(b"\n")
+            lines += 1
+    # A last line without an end counts as a line; one that ended with a return has just got its end.
+    unended = not carried and source.size > 0 and not _ends_with_newline(plain)
+    return replace(source, path=plain, lines=lines + unended, has_returns=False)
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"
 
 
 def _not_utf8(name: str, offset: int, error: UnicodeDecodeError) -> None:
@@ -203,64 +264,10 @@ def _not_utf8(name: str, offset: int, error: UnicodeDecodeError) -> None:
     ) from None
 
 
-def _sheet(name: str, path: Path, work: Path) -> Path:
-    """The first worksheet as Parquet, all cells as text; dates as ISO texts."""
-    import openpyxl
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError(f"can't read the spreadsheet {name}: {error}") from None
-    plain = work / f"sheet-{len(list(work.iterdir()))}"
-    cells = iter(book.worksheets[0].iter_rows(values_only=True))
-    header = unique([_cell(c) or "" for c in next(cells, ())])
-    schema = pa.schema([(c, pa.string()) for c in header])
-    with pq.ParquetWriter(plain, schema) as writer:
-        batch: list[list[str | None]] = []
-        for row in cells:
-            if any(c is not None for c in row):
-                batch.append([_cell(c) for c in row])
-            if len(batch) == 10_000:
-                writer.write_batch(_columns(batch, schema))
-                batch = []
-        writer.write_batch(_columns(batch, schema))
-    book.close()
+def _empty(work: Path) -> Path:
+    plain = work / "empty"
+    plain.touch()
     return plain
-
-
-def _columns(batch: list[list[str | None]], schema: object) -> object:
-    import pyarrow as pa
-
-    width = len(schema)  # type: ignore[arg-type]
-    rows = [(row + [None] * width)[:width] for row in batch]
-    return pa.record_batch([pa.array([r[i] for r in rows], pa.string()) for i in range(width)], schema=schema)
-
-
-def _cell(value: object) -> str | None:
-    if value is None:
-        return None
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat()).removesuffix("T00:00:00")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def unique(names: list[str]) -> list[str]:
-    """Column names without repetition or blanks: ``a, a, ""`` is ``a, a_2, c3``. Case makes no difference, as in SQL."""
-    seen: set[str] = set()
-    found = []
-    for i, name in enumerate(names, 1):
-        name = base = name.strip() or f"c{i}"
-        n = 1
-        while name.casefold() in seen:
-            n += 1
-            name = f"{base}_{n}"
-        seen.add(name.casefold())
-        found.append(name)
-    return found
 
 
 def text_lines(path: Path) -> Iterator[str]:

@@ -13,17 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError
-from kg.readers.files import Source, text_lines, unique
+from kg.readers.files import Source, text_lines
+from kg.readers.sheets import unique
 
 if TYPE_CHECKING:
     import duckdb
 
 _DELIMITERS = ("\t", ",", ";", "|")
 _SAMPLE_LINES = 50
+_JSON_BLANKS = b"\xef\xbb\xbf \t\r\n"
 _SAMPLE_BYTES = 1 << 18
 _CHUNK = 1 << 20
 # A text no file has: with it as DuckDB's NULL, an empty field ('') and one that is not there (NULL) are told apart.
 _NEVER = "\x01\x02"
+#: Names, as SQL identifiers, of what a row has beside its own columns; no file calls a column so.
+N, WIDTH, PROBLEM = '"\x01n"', '"\x01width"', '"\x01problem"'
 # The column after the last one, and a field without the quotes around it.
 _SURPLUS = "\x01surplus"
 _UNWRAPPED = (
@@ -36,7 +40,8 @@ _LONGEST_LINE = 16 << 20
 @dataclass(frozen=True)
 class Shape:
     """How a file's rows lie in it. ``header`` is the number of lines before the first row; ``trailing`` says
-    that some line ends with a delimiter: an empty last field, or one field too many."""
+    that some line ends with a delimiter: an empty last field, or one field too many;
+    ``empty`` how many empty lines it begins with; ``keys`` are the keys of JSON objects, in the order of their columns."""
 
     form: str  # csv, lines, jsonl, json or parquet
     columns: list[str]
@@ -44,27 +49,34 @@ class Shape:
     quote: str = ""
     header: int = 0
     trailing: bool = False
+    empty: int = 0
     sample: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 def shape_of(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
     """The shape of a file, with its first line taken for a header if it is a table; `headless` takes it for a row.
 
-    :raises InputError: if it is JSON that does not parse.
+    :raises InputError: if it is JSON or Parquet that can't be read.
     """
+    import duckdb
+
     if source.kind == "parquet":
-        described = con.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(source.path)]).fetchall()
+        try:
+            described = con.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(source.path)]).fetchall()
+        except duckdb.Error as error:
+            raise reading_error(source, error) from None
         return Shape("parquet", [row[0] for row in described])
     if source.kind == "json":
         return _json_shape(source, con)
-    sample = _sample(source.path)
+    empty, sample = _sample(source.path)
     if not sample:
         return Shape("lines", [])
     delimiter = max(_DELIMITERS, key=lambda d: _fields(sample[0], d, '"'))
     quote = '"' if source.has_quotes else ""
     first = next(csv.reader(sample, delimiter=delimiter))
     trailing = _some_line_ends_with(source.path, delimiter)
-    return Shape("csv", unique([c.strip() for c in first]), delimiter, quote, 1, trailing, sample)
+    return Shape("csv", unique([c.strip() for c in first]), delimiter, quote, 1, trailing, empty, sample)
 
 
 def _some_line_ends_with(path: Path, delimiter: str) -> bool:
@@ -72,17 +84,18 @@ def _some_line_ends_with(path: Path, delimiter: str) -> bool:
         return any(content.find(f"{delimiter}{end}".encode()) >= 0 for end in ("\n", "\r"))
 
 
-def _sample(path: Path) -> tuple[str, ...]:
-    """The first lines that are not empty. A file may begin with megabytes of empty ones, so the first is sought anywhere."""
+def _sample(path: Path) -> tuple[int, tuple[str, ...]]:
+    """How many empty lines a file begins with (there may be megabytes of them), and the first lines that are not empty."""
     found: list[str] = []
-    read = 0
+    read = empty = 0
     for line in text_lines(path):
         read += len(line)
+        empty += not found and not line.strip("\r\n")
         if line.strip():
             found.append(line)
         if found and (len(found) == _SAMPLE_LINES or read > _SAMPLE_BYTES):
             break
-    return tuple(found)
+    return empty, tuple(found)
 
 
 def headless(shape: Shape, names: Sequence[str]) -> Shape:
@@ -92,7 +105,7 @@ def headless(shape: Shape, names: Sequence[str]) -> Shape:
 
 def as_lines(shape: Shape) -> Shape:
     """The same file taken as lines of text."""
-    return Shape("lines", ["line"], sample=shape.sample)
+    return replace(shape, form="lines", columns=["line"], header=0)
 
 
 def unquoted(shape: Shape) -> Shape:
@@ -112,20 +125,25 @@ def split(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[str
 
 
 def _json_shape(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
+    """JSON lines if some line at the top is an object by itself; else one value, or several in a row, over lines."""
     import duckdb
 
-    first = next((line for line in text_lines(source.path) if line.strip()), "")
-    form = "jsonl"
-    try:
-        form = "jsonl" if isinstance(json.loads(first), dict) else "json"
-    except ValueError:
-        form = "json"
+    _, sample = _sample(source.path)
+    array = "".join(sample[:1]).lstrip().startswith("[")
+    form = "jsonl" if not array and any(line.startswith("{") and _is_object(line) for line in sample) else "json"
     keys = f"SELECT DISTINCT unnest(json_keys(json)) FROM ({_json_sql(source, form)}) WHERE json_type(json) = 'OBJECT'"
     try:
-        columns = [row[0] for row in con.execute(f"SELECT * FROM ({keys}) ORDER BY 1").fetchall()]
+        found = [row[0] for row in con.execute(f"SELECT * FROM ({keys}) ORDER BY 1").fetchall()]
     except duckdb.Error as error:
         raise reading_error(source, error) from None
-    return Shape(form, columns)
+    return Shape(form, unique(found), keys=tuple(found))
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def _json_sql(source: Source, form: str) -> str:
@@ -133,27 +151,34 @@ def _json_sql(source: Source, form: str) -> str:
     if form == "jsonl":
         return f"SELECT json FROM read_json_objects({file}, format='newline_delimited', ignore_errors=true)"
     with source.path.open("rb") as opened:
-        array = opened.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+        array = opened.read(4096).lstrip(_JSON_BLANKS).startswith(b"[")
+        opened.seek(max(0, source.path.stat().st_size - 4096))
+        if array and not opened.read().rstrip(_JSON_BLANKS).endswith(b"]"):
+            raise InputError(f"{source.name} is a JSON array without an end", hint="the file was cut short? get it again")
     return f"SELECT json FROM read_json_objects({file}, format='{'array' if array else 'unstructured'}')"
 
 
 def rows_sql(source: Source, shape: Shape, *, ragged: bool = False) -> str:
-    """A SELECT of ``n`` (position among the rows read, from 1), every column as text, ``width`` and ``problem``.
+    """A SELECT of `N` (position among the rows read, from 1), every column as text, `WIDTH` and `PROBLEM`.
 
-    :param ragged: rows may have fewer columns than ``shape`` says; ``width`` tells how many each has.
+    :param ragged: rows may have fewer columns than ``shape`` says; `WIDTH` tells how many each has.
     """
     file = literal(str(source.path))
     if shape.form == "parquet":
         texts = "".join(f", {c}::VARCHAR AS {c}" for c in map(identifier, shape.columns))
-        return f"SELECT row_number() OVER () AS n{texts}, NULL AS problem FROM read_parquet({file})"
+        return f"SELECT row_number() OVER () AS {N}{texts}, NULL AS {PROBLEM} FROM read_parquet({file})"
     if shape.form in ("json", "jsonl"):
-        texts = "".join(f", json_extract_string(json, {literal('/' + _pointer(c))}) AS {identifier(c)}" for c in shape.columns)
+        texts = "".join(
+            f", json_extract_string(json, {literal('/' + _pointer(key))}) AS {identifier(c)}"
+            for key, c in zip(shape.keys, shape.columns, strict=True)
+        )
         problem = "CASE WHEN json IS NULL THEN 'not valid JSON' WHEN json_type(json) <> 'OBJECT' THEN 'not a JSON object' END"
-        return f"SELECT row_number() OVER () AS n{texts}, {problem} AS problem FROM ({_json_sql(source, shape.form)})"
+        return f"SELECT row_number() OVER () AS {N}{texts}, {problem} AS {PROBLEM} FROM ({_json_sql(source, shape.form)})"
     if shape.form == "lines":
         options = f"auto_detect=false, header=false, delim='\x01', quote='', escape='', max_line_size={_LONGEST_LINE}"
         read = f"read_csv({file}, columns={{'line': 'VARCHAR'}}, {options})"
-        return f"SELECT * FROM (SELECT row_number() OVER () AS n, line, NULL AS problem FROM {read}) WHERE trim(line) <> ''"
+        rows = f"SELECT row_number() OVER () AS {N}, line, NULL AS {PROBLEM} FROM {read}"
+        return f"SELECT * FROM ({rows}) WHERE trim(line) <> ''"
     return _csv_sql(file, shape, source.has_quotes, ragged)
 
 
@@ -165,7 +190,7 @@ def _csv_sql(file: str, shape: Shape, has_quotes: bool, ragged: bool) -> str:
     quote = "quote='\"', escape='\"'" if shape.quote else "quote='', escape=''"
     options = (
         f"columns={{{typed}}}, auto_detect=false, header={bool(shape.header)}, delim={literal(shape.delimiter)}, {quote}, "
-        f"strict_mode=true, store_rejects=true, max_line_size={_LONGEST_LINE}"
+        f"strict_mode=true, store_rejects=true, max_line_size={_LONGEST_LINE}, skip={shape.empty}"
     )
     width, problem = str(len(columns)), "NULL"
     if counted:
@@ -174,11 +199,11 @@ def _csv_sql(file: str, shape: Shape, has_quotes: bool, ragged: bool) -> str:
         width = " + ".join(f"({identifier(c)} IS NOT NULL)::INT" for c in columns)
     if counted and not ragged:
         n = len(shape.columns)
-        problem = f"CASE WHEN {width} <> {n} THEN 'expected {n} fields as in the header, found ' || ({width}) END"
+        problem = f"CASE WHEN {width} <> {n} THEN 'expected {n} fields, found ' || ({width}) END"
     # Read without quoting, a field that is wrapped in quotes as a whole is unwrapped.
     unwrap = has_quotes and not shape.quote
     texts = ", ".join(_UNWRAPPED.format(c=identifier(c)) if unwrap else identifier(c) for c in shape.columns)
-    rows = f"SELECT row_number() OVER () AS n, {texts}, {width} AS width, {problem} AS problem"
+    rows = f"SELECT row_number() OVER () AS {N}, {texts}, {width} AS {WIDTH}, {problem} AS {PROBLEM}"
     return f"{rows} FROM read_csv({file}, {options})"
 
 

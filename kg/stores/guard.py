@@ -20,6 +20,7 @@ _SPARQL_TOKEN = re.compile(
     |(?P<word>[A-Za-z_]\w*)|(?P<mark>[^\s\w])""",
     re.VERBOSE | re.DOTALL,
 )
+_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*>")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _CYPHER_REACHING = {"LOAD", "COPY", "EXPORT", "IMPORT", "INSTALL", "UNINSTALL", "ATTACH", "USE", "UPDATE", "PROJECT_GRAPH"}
 _CYPHER_WRITING = {
@@ -103,6 +104,8 @@ def sparql_term(value: object) -> str:
     """A value as a SPARQL term: dates, whole and decimal numbers, truth values; ``<...>`` is an IRI, all else a string."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        value = value.date()
     if isinstance(value, dt.date):
         return f'"{value.isoformat()}"^^<{_XSD}date>'
     if isinstance(value, int):
@@ -110,7 +113,7 @@ def sparql_term(value: object) -> str:
     if isinstance(value, float):
         return f'"{value}"^^<{_XSD}double>'
     text = str(value)
-    if re.fullmatch(r"<[^<>\"{}|^`\\\s]*>", text):
+    if _IRI.fullmatch(text):
         return text
     for plain, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
         text = text.replace(plain, escape)

@@ -74,17 +74,19 @@ class Index(ABC):
 
         :raises StoreBusy: if another process builds it and does not finish in time.
         """
-        wanted = self._wanted()
-        found = self._find(wanted)
+        import filelock
+
+        with self.record.reading() as con:
+            found = self._find(self._wanted(con))
         if found:
             return found
-        import filelock
 
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            with filelock.FileLock(self.folder / "build.lock", timeout=wait_seconds()):
-                wanted = self._wanted()
-                return self._find(wanted) or self._make(wanted, progress)
+            with filelock.FileLock(self.folder / "build.lock", timeout=wait_seconds()), self.record.reading() as con:
+                # While the record is read nobody writes: what is wanted now is what will be built.
+                wanted = self._wanted(con)
+                return self._find(wanted) or self._make(con, wanted, progress)
         except filelock.Timeout:
             raise StoreBusy(f"another process is building the {self.language} index", hint="try again when it is done") from None
 
@@ -101,11 +103,10 @@ class Index(ABC):
         log.warning("the %s index is damaged (%s) and is built anew", self.language, str(why).splitlines()[0])
         shutil.rmtree(path, ignore_errors=True)
 
-    def _wanted(self) -> State:
-        with self.record.reading() as con:
-            uid, version = con.execute(
-                "SELECT uid::VARCHAR, (SELECT coalesce(max(id), 0) FROM kg.change) FROM kg.format"
-            ).fetchall()[0]
+    def _wanted(self, con: duckdb.DuckDBPyConnection) -> State:
+        uid, version = con.execute("SELECT uid::VARCHAR, (SELECT coalesce(max(id), 0) FROM kg.change) FROM kg.format").fetchall()[
+            0
+        ]
         return State(uid, version, self.shape)
 
     def _states(self) -> list[tuple[Path, State]]:
@@ -113,21 +114,15 @@ class Index(ABC):
         found = []
         for mark in self.folder.glob("*/index.json"):
             try:
-                noted = json.loads(mark.read_text(encoding="utf-8"))
-                state = State(**noted["state"])
+                found.append((mark.parent, _noted(mark)))
             except (ValueError, KeyError, TypeError, OSError) as error:
                 self.discard(mark.parent, error)
-                continue
-            if noted["files"] != _sizes(mark.parent):
-                self.discard(mark.parent, ValueError("its files are not as they were left"))
-                continue
-            found.append((mark.parent, state))
         return sorted(found, key=lambda s: s[1].version)
 
     def _find(self, wanted: State) -> Path | None:
         return next((path for path, state in self._states() if state == wanted), None)
 
-    def _make(self, wanted: State, progress: Progress | None) -> Path:
+    def _make(self, con: duckdb.DuckDBPyConnection, wanted: State, progress: Progress | None) -> Path:
         older = [
             (p, s)
             for p, s in self._states()
@@ -136,11 +131,10 @@ class Index(ABC):
         folder = self.folder / f"{wanted.version}-{secrets.token_hex(4)}"
         folder.mkdir()
         try:
-            with self.record.reading() as con:
-                if older and self.cheaper_to_update(_changes(con, older[-1][1].version)):
-                    self.update(con, older[-1][0], folder)
-                else:
-                    self.build(con, folder, progress)
+            if older and self.cheaper_to_update(_changes(con, older[-1][1].version)):
+                self.update(con, older[-1][0], folder)
+            else:
+                self.build(con, folder, progress)
             _finish(folder, wanted)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -168,6 +162,15 @@ def _changes(con: duckdb.DuckDBPyConnection, since: int) -> Changes:
     return Changes(*con.execute(counts).fetchall()[0])
 
 
+def wanted_entities(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Ids of the entities that believed facts speak of; fills ``wanted`` (id)."""
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE wanted AS
+        WITH b AS (FROM kg.fact SEMI JOIN (SELECT fact AS id FROM kg.report WHERE closed IS NULL) USING (id))
+        SELECT actor AS id FROM b UNION SELECT target FROM b""")
+    return [row[0] for row in con.execute("SELECT id FROM wanted").fetchall()]
+
+
 def _finish(folder: Path, state: State) -> None:
     noted = {"state": asdict(state), "files": _sizes(folder)}
     unfinished = folder / "index.json.new"
@@ -175,10 +178,24 @@ def _finish(folder: Path, state: State) -> None:
     unfinished.replace(folder / "index.json")
 
 
+def _noted(mark: Path) -> State:
+    """The state that ``index.json`` notes.
+
+    :raises ValueError: if it is damaged, or the index's files have not the size they had when it was finished.
+    """
+    noted = json.loads(mark.read_text(encoding="utf-8"))
+    state = State(**noted["state"])
+    if not isinstance(state.version, int) or not isinstance(state.record, str) or not isinstance(state.shape, str):
+        raise ValueError("its index.json is not as it was written")
+    if noted["files"] != _sizes(mark.parent):
+        raise ValueError("its files are not as they were left")
+    return state
+
+
 def _sizes(folder: Path) -> dict[str, int]:
     """Sizes of the files that hold data; lock files and logs come and go with every opening."""
     return {
         str(f.relative_to(folder)): f.stat().st_size
         for f in sorted(folder.rglob("*"))
-        if f.is_file() and f.suffix in ("", ".sst", ".ldb") and not f.name.startswith(("LOG", "LOCK"))
+        if f.is_file() and f.suffix in ("", ".sst", ".lbug") and not f.name.startswith(("LOG", "LOCK"))
     }

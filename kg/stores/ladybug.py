@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from kg.shapes.believed import believed
 from kg.shapes.property_graph import EDGE, NODE, Property, select
 from kg.stores.base import Answer, Progress
 from kg.stores.guard import check_cypher
-from kg.stores.index import Changes, Index
+from kg.stores.index import Changes, Index, wanted_entities
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,7 +60,8 @@ class LadybugIndex(Index):
         try:
             for statement in self._schema():
                 graph.execute(statement)
-            _copy(con, graph, folder, "Entity", select(NODE, "kg.entity e"))
+            wanted_entities(con)
+            _copy(con, graph, folder, "Entity", select(NODE, "kg.entity e SEMI JOIN wanted USING (id)"))
             self._copy_edges(con, graph, folder, total, progress)
             graph.execute("CHECKPOINT")
         finally:
@@ -74,7 +76,14 @@ class LadybugIndex(Index):
         try:
             if gone:
                 graph.execute("MATCH (:Entity)-[r]->(:Entity) WHERE r.id IN $ids DELETE r", {"ids": gone})
-            _copy(con, graph, folder, "Entity", select(NODE, "kg.entity e JOIN newer n ON e.change > n.version"))
+            wanted, present = (
+                set(wanted_entities(con)),
+                {row[0] for row in graph.execute("MATCH (e:Entity) RETURN e.id").get_all()},
+            )
+            if present - wanted:
+                graph.execute("MATCH (e:Entity) WHERE e.id IN $ids DELETE e", {"ids": sorted(present - wanted)})
+            con.execute("CREATE OR REPLACE TEMP TABLE missing AS SELECT unnest(?::VARCHAR[]) AS id", [sorted(wanted - present)])
+            _copy(con, graph, folder, "Entity", select(NODE, "kg.entity e SEMI JOIN missing USING (id)"))
             self._copy_edges(con, graph, folder, 0, None)
             graph.execute("CHECKPOINT")
         finally:
@@ -151,6 +160,8 @@ def _plain(value: Any) -> Any:
     """Ladybug's nodes, relationships and paths as dictionaries without internal ids."""
     if isinstance(value, list):
         return [_plain(v) for v in value]
+    if isinstance(value, Decimal):  # what sums of whole numbers come as
+        return int(value) if value == int(value) else float(value)
     if not isinstance(value, dict):
         return value
     if "_NODES" in value:

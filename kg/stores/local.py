@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from kg.shapes.believed import believed
 from kg.shapes.triples import described, statements, write_ntriples
 from kg.stores import merge
 from kg.stores.merge import Counts
-from kg.stores.record import Record
+from kg.stores.record import FILE, Record
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -41,40 +41,44 @@ class LocalStore:
     def __init__(self, path: Path) -> None:
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is a file, not a store", hint="a store is a folder; name another with --kg")
-        if path.is_dir() and any(path.iterdir()) and not (path / "record.duckdb").exists():
+        if path.is_dir() and any(path.iterdir()) and not (path / FILE).exists():
             raise UsageError(f"{path} is a folder with other things in it", hint="name a new folder with --kg")
         self.path = path
-        self.record = Record(path / "record.duckdb")
+        self.record = Record(path / FILE)
 
     def __str__(self) -> str:
         return str(self.path)
 
-    def add(self, con: duckdb.DuckDBPyConnection, staged: Staged, *, dry_run: bool = False) -> Counts:
-        """Merge what a load has staged in ``con``, in one transaction; with ``dry_run`` only count.
+    def add(self, con: duckdb.DuckDBPyConnection, staged: Staged) -> Counts:
+        """Merge what a load has staged in ``con``, in one transaction.
 
         :raises StoreBusy: if another process holds the record for too long.
         """
         merge.find_firsts(con)
-        if dry_run:
-            with ExitStack() as stack:
-                if self.record.exists():
-                    stack.enter_context(self.record.reading(con))
-                return merge.compare(con, staged, empty=not self.record.exists())
         with self.record.writing(con) as kg:
-            counts = merge.compare(kg, staged, empty=False)
+            counts = merge.compare(kg, staged)
             merge.store(kg, staged, counts)
         return counts
+
+    def copy_to(self, folder: Path) -> LocalStore:
+        """A copy without indexes, for trying things out."""
+        folder.mkdir()
+        if self.record.exists():
+            with self.record.reading():  # nobody writes meanwhile
+                shutil.copyfile(self.record.path, folder / FILE)
+        return LocalStore(folder)
 
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         """Fill ``known_record`` of ``con`` with the native id and the fact of each record of a dataset."""
         con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
-        if self.record.exists():
-            with self.record.reading(con):
-                con.execute(
-                    "INSERT INTO known_record SELECT native_id, any_value(fact) FROM kg.report "
-                    "WHERE dataset = ? AND closed IS NULL AND native_id IS NOT NULL GROUP BY 1",
-                    [dataset],
-                )
+        if not self.record.exists():
+            return
+        sql = """SELECT native_id, any_value(fact)::VARCHAR AS fact FROM kg.report
+            WHERE dataset = ? AND closed IS NULL AND native_id IS NOT NULL GROUP BY 1"""
+        with self.record.reading() as kg:
+            con.register("known", kg.sql(sql, params=[dataset]).to_arrow_table())
+        con.execute("INSERT INTO known_record SELECT native_id, fact::UUID FROM known")
+        con.unregister("known")
 
     def retract(self, dataset: str, native_id: str) -> int:
         """Close the reports that a dataset gives under that id; returns how many.
@@ -164,7 +168,7 @@ class LocalStore:
             changes = _dicts(con.execute("SELECT * FROM kg.change ORDER BY id"))
         last = one["last"] - dt.timedelta(days=1) if one["last"] else None
         indexes = {language: self._index(language).state() for language in ("cypher", "sparql")}
-        size = sum(f.stat().st_size for f in self.path.glob("record.duckdb*"))
+        size = sum(f.stat().st_size for f in self.path.glob(f"{FILE}*"))
         return {
             "path": str(self.path),
             **one,

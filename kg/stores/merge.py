@@ -34,17 +34,14 @@ def find_firsts(con: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def compare(con: duckdb.DuckDBPyConnection, staged: Staged, *, empty: bool) -> Counts:
-    """What is new, against the record attached as ``kg`` (``empty``: there is none); fills ``new_fact`` and ``new_report``."""
-    open_facts = "SELECT fact AS id FROM kg.report WHERE closed IS NULL"
-    open_reports = "SELECT id FROM kg.report WHERE closed IS NULL"
-    nothing = "SELECT NULL::UUID AS id WHERE false"
-    for table, known in (("fact", open_facts), ("report", open_reports)):
+def compare(con: duckdb.DuckDBPyConnection, staged: Staged) -> Counts:
+    """What is new against the record attached as ``kg``; fills ``new_fact``, ``new_report`` and ``outdated``."""
+    for table, known in (("fact", "fact"), ("report", "id")):
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE new_{table} AS "
-            f"FROM first_{table} ANTI JOIN ({nothing if empty else known}) k USING (id)"
+            f"CREATE OR REPLACE TEMP TABLE new_{table} AS FROM first_{table} "
+            f"ANTI JOIN (SELECT {known} AS id FROM kg.report WHERE closed IS NULL) k USING (id)"
         )
-    con.execute("CREATE OR REPLACE TEMP TABLE outdated AS " + (nothing if empty else _outdated(staged.dataset)))
+    con.execute("CREATE OR REPLACE TEMP TABLE outdated AS " + _outdated(staged.dataset))
     new, reports, closed = (_count(con, t) for t in ("new_fact", "new_report", "outdated"))
     rejected = len(staged.rejected)
     return Counts(staged.rows, new, staged.rows - rejected - new, rejected, reports, closed)
@@ -81,8 +78,19 @@ def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int
     con.execute("INSERT INTO kg.entity SELECT e.*, ? FROM entities e ANTI JOIN kg.entity k USING (id)", [change])
     con.execute("INSERT INTO kg.name SELECT n.*, ? FROM names n ANTI JOIN kg.name k USING (entity, name)", [change])
     if staged.rejected:
-        con.executemany("INSERT INTO kg.reject VALUES (?, ?, ?, ?)", [[change, r.row, r.reason, r.raw] for r in staged.rejected])
+        _store_rejects(con, staged, change)
     return change
+
+
+def _store_rejects(con: duckdb.DuckDBPyConnection, staged: Staged, change: int) -> None:
+    import pyarrow as pa
+
+    columns = {c: [getattr(r, c) for r in staged.rejected] for c in ("row", "reason", "raw")}
+    con.register(
+        "rejected", pa.table(columns, schema=pa.schema([("row", pa.int64()), ("reason", pa.string()), ("raw", pa.string())]))
+    )
+    con.execute("INSERT INTO kg.reject SELECT ?, row, reason, raw FROM rejected", [change])
+    con.unregister("rejected")
 
 
 def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:

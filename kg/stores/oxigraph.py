@@ -17,12 +17,19 @@ from kg.shapes.rdf import PREFIXES, SHAPE, XSD, base, predicate_of
 from kg.shapes.triples import described, statements, write_ntriples
 from kg.stores.base import Answer, Progress
 from kg.stores.guard import check_sparql, with_parameters
-from kg.stores.index import Changes, Index
+from kg.stores.index import Changes, Index, wanted_entities
 
 if TYPE_CHECKING:
     import duckdb
 
 _FOLDER = "triples"
+# Where the rows of each part of the shape come from when all is built.
+_RELATIONS = {
+    "entity": "kg.entity e SEMI JOIN wanted USING (id)",
+    "fact": "believed f",
+    "report": "kg.report r WHERE r.closed IS NULL",
+}
+_OF_ENTITIES = {term.predicate for term in described("entity").terms}
 _WHOLE = {XSD + t for t in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger", "unsignedInt")}
 _REAL = {XSD + t for t in ("decimal", "double", "float")}
 
@@ -40,13 +47,13 @@ class OxigraphIndex(Index):
         import pyoxigraph as ox
 
         con.execute(f"CREATE OR REPLACE TEMP TABLE believed AS {believed()}")
+        wanted_entities(con)
         store = ox.Store(str(folder / _FOLDER))
         file = folder / "rows.nt"
-        for step, which in enumerate(SHAPE):
+        for step, (subject, relation) in enumerate(_RELATIONS.items()):
             if progress:
-                progress("building the SPARQL index", step, len(SHAPE))
-            relation = which.relation + (" WHERE r.closed IS NULL" if which.subject == "report" else "")
-            write_ntriples(con, statements(which, relation), file)
+                progress("building the SPARQL index", step, len(_RELATIONS))
+            write_ntriples(con, statements(described(subject), relation), file)
             store.bulk_load(path=str(file), format=ox.RdfFormat.N_TRIPLES)
             file.unlink()
         store.flush()
@@ -59,17 +66,33 @@ class OxigraphIndex(Index):
         store = ox.Store(str(folder / _FOLDER))
         self._remove_gone(con, store)
         con.execute(f"CREATE OR REPLACE TEMP TABLE believed AS {believed('f.id IN (FROM fresh)')}")
+        self._exchange_entities(con, store)
         file = folder / "rows.nt"
         for subject, relation in (
-            ("entity", "kg.entity e WHERE e.change > (SELECT version FROM newer) "
-                       "OR e.id IN (SELECT entity FROM kg.name, newer WHERE change > version)"),
+            ("entity", "kg.entity e SEMI JOIN missing USING (id)"),
             ("fact", "believed f"),
             ("report", "kg.report r WHERE r.closed IS NULL AND r.fact IN (FROM fresh)"),
-        ):  # fmt: skip
+        ):
             write_ntriples(con, statements(described(subject), relation), file)
             store.load(path=str(file), format=ox.RdfFormat.N_TRIPLES)
             file.unlink()
         store.flush()
+
+    def _exchange_entities(self, con: duckdb.DuckDBPyConnection, store: Any) -> None:
+        """Take out entities that no fact speaks of any more or that got further names; fill ``missing`` with those to put in."""
+        import pyoxigraph as ox
+
+        wanted = {f"{base()}entity/{quote(id_, safe='')}": id_ for id_ in wanted_entities(con)}
+        renamed = {row[0] for row in con.execute("SELECT DISTINCT entity FROM kg.name, newer WHERE change > version").fetchall()}
+        present = {q.subject.value for q in store.quads_for_pattern(None, ox.NamedNode(PREFIXES["skos"] + "prefLabel"), None)}
+        outdated = {iri for iri in present if iri not in wanted or wanted[iri] in renamed}
+        for iri in outdated:
+            for quad in list(store.quads_for_pattern(ox.NamedNode(iri), None, None)):
+                # The plain triples of its deeds are the facts' affair.
+                if quad.predicate.value in _OF_ENTITIES:
+                    store.remove(quad)
+        missing = sorted(wanted[iri] for iri in wanted.keys() - (present - outdated))
+        con.execute("CREATE OR REPLACE TEMP TABLE missing AS SELECT unnest(?::VARCHAR[]) AS id", [missing])
 
     def _remove_gone(self, con: duckdb.DuckDBPyConnection, store: Any) -> None:
         """Take out the changed facts and their reports, and plain triples that no believed fact states any more."""

@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import StoreBusy, StoreDamaged, StoreError
 
 if TYPE_CHECKING:
     import duckdb
+
+T = TypeVar("T")
+
+#: The record's name in a store's folder; DuckDB names the schema after it.
+FILE = "kg.duckdb"
+# What DuckDB says when another process (a lock) or another thread (an attached file) holds the record.
+_IN_THE_WAY = ("lock", "already attached", "already open", "different configuration")
 
 #: Raised when the tables change; a record of another number is refused, never misread.
 FORMAT = 1
@@ -34,8 +41,8 @@ CREATE TABLE kg.fact (
     scheme VARCHAR, quad_class INTEGER, intensity DOUBLE, scale VARCHAR, event VARCHAR, change INTEGER);
 CREATE TABLE kg.report (
     id UUID, fact UUID, dataset VARCHAR, native_id VARCHAR, publisher VARCHAR, url VARCHAR, quote VARCHAR,
-    actor VARCHAR, action VARCHAR, target VARCHAR, date VARCHAR, code VARCHAR, score VARCHAR, score_scale VARCHAR, event VARCHAR,
-    extra VARCHAR, row BIGINT, opened INTEGER, closed INTEGER);
+    actor VARCHAR, action VARCHAR, target VARCHAR, date VARCHAR, code VARCHAR, scheme VARCHAR, score VARCHAR, score_scale VARCHAR,
+    event VARCHAR, extra VARCHAR, row BIGINT, opened INTEGER, closed INTEGER);
 CREATE TABLE kg.reject (change INTEGER, row BIGINT, reason VARCHAR, raw VARCHAR);
 """
 
@@ -49,7 +56,7 @@ def wait_seconds() -> float:
 
 
 class Record:
-    """The DuckDB file of a store, attached as ``kg`` for as long as one operation takes."""
+    """The DuckDB file of a store, open for as long as one operation takes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -58,70 +65,85 @@ class Record:
         return self.path.exists()
 
     @contextmanager
-    def reading(self, con: duckdb.DuckDBPyConnection | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the record attached read-only as ``kg``; the given one, or one of its own.
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection, the record's tables in schema ``kg``. Threads of a process may read side by side.
 
-        :raises StoreError: if there is no record.
+        :raises StoreError: if there is no record, or nothing was ever loaded into it.
         :raises StoreBusy: if a writer does not finish in time.
         :raises StoreDamaged: if it does not open.
         """
+        import duckdb
+
         if not self.exists():
-            raise StoreError(f"there is no store at {self.path.parent}", hint="load something first: kg load FILE")
-        with self._attached(con, "READ_ONLY") as attached:
-            yield attached
+            raise self._nothing()
+        con: duckdb.DuckDBPyConnection = self._patiently(lambda: duckdb.connect(str(self.path), read_only=True))
+        try:
+            if not self._checked(con):
+                raise self._nothing()
+            yield con
+        except duckdb.OutOfMemoryException as error:
+            raise _no_room(error) from None
+        except duckdb.IOException as error:
+            if str(self.path) in str(error):
+                raise self._unopened(error) from None
+            raise StoreError(
+                f"can't write what is made from the record: {_first_line(error)}", hint="is the disk full?"
+            ) from None
+        finally:
+            con.close()
 
     @contextmanager
     def writing(self, con: duckdb.DuckDBPyConnection | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The same for one writing transaction, committed at the end, rolled back by an exception."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._attached(con, "READ_WRITE") as attached:
-            attached.execute("BEGIN")
-            try:
-                if not attached.execute("SELECT 1 FROM duckdb_tables() WHERE database_name = 'kg'").fetchall():
-                    attached.execute(_TABLES)
-                    attached.execute("INSERT INTO kg.format VALUES (?, uuid(), version())", [FORMAT])
-                yield attached
-                attached.execute("COMMIT")
-            except BaseException:
-                _roll_back(attached)
-                raise
+        """One writing transaction, committed at the end, rolled back by an exception.
 
-    @contextmanager
-    def _attached(self, con: duckdb.DuckDBPyConnection | None, mode: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        :param con: a connection to attach the record to, as ``kg``, beside its own tables; one of its own by default.
+        :raises StoreBusy: if another process or thread does not let go in time.
+        :raises StoreDamaged: if it does not open.
+        """
         import duckdb
 
-        own = duckdb.connect() if con is None else None
-        used = con or own
-        assert used is not None
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        used = con or duckdb.connect()
+        path = str(self.path).replace("'", "''")
         try:
-            self._attach(used, mode)
+            self._patiently(lambda: used.execute(f"ATTACH '{path}' AS kg"))
             try:
-                self._check_format(used)
-                yield used
+                yield from self._transaction(used)
             finally:
-                used.execute("USE memory")
                 used.execute("DETACH kg")
         except duckdb.OutOfMemoryException as error:
-            raise StoreError(f"not enough memory or room to spill: {_first_line(error)}") from None
+            raise _no_room(error) from None
         except duckdb.IOException as error:
             raise StoreError(f"can't write {self.path}: {_first_line(error)}", hint="is the disk full?") from None
         finally:
-            if own is not None:
-                own.close()
+            if con is None:
+                used.close()
 
-    def _attach(self, con: duckdb.DuckDBPyConnection, mode: str) -> None:
+    def _transaction(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+        con.execute("BEGIN")
+        try:
+            if not self._checked(con):
+                con.execute(_TABLES)
+                con.execute("INSERT INTO kg.format VALUES (?, uuid(), version())", [FORMAT])
+            yield con
+            con.execute("COMMIT")
+        except BaseException:
+            _roll_back(con)
+            raise
+
+    def _nothing(self) -> StoreError:
+        return StoreError(f"there is no store at {self.path.parent}", hint="load something first: kg load FILE")
+
+    def _patiently(self, opening: Callable[[], T]) -> T:
+        """What opens the record, tried until no other process or thread is in the way."""
         import duckdb
 
         deadline = time.monotonic() + wait_seconds()
-        path = str(self.path).replace("'", "''")
         while True:
             try:
-                con.execute(f"ATTACH '{path}' AS kg ({mode})")
-                return
-            except (duckdb.IOException, duckdb.BinderException) as error:
-                # Another process, or another thread of this one, holds the file.
-                busy = "lock" in str(error) or "already attached" in str(error) or "already open" in str(error)
-                if not busy:
+                return opening()
+            except duckdb.Error as error:
+                if not any(words in str(error) for words in _IN_THE_WAY):
                     raise self._unopened(error) from None
                 if time.monotonic() > deadline:
                     raise StoreBusy(
@@ -129,22 +151,29 @@ class Record:
                         hint="try again when it is done, or wait longer: KG_WAIT=600",
                     ) from None
                 time.sleep(0.02)
-            except duckdb.Error as error:
-                raise self._unopened(error) from None
 
     def _unopened(self, error: Exception) -> StoreDamaged:
         return StoreDamaged(
-            f"the record {self.path} does not open: {_first_line(error)}", hint="restore it from a copy, or load the files anew"
+            f"the record {self.path} can't be read: {_first_line(error)}", hint="restore it from a copy, or load the files anew"
         )
 
-    def _check_format(self, con: duckdb.DuckDBPyConnection) -> None:
+    def _checked(self, con: duckdb.DuckDBPyConnection) -> bool:
+        """Whether the record has tables yet; a first load that was killed leaves none.
+
+        :raises StoreDamaged: if they are of another format.
+        """
         tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'kg'").fetchall()}
         if not tables:
-            return
+            return False
         found = con.execute("SELECT number FROM kg.format").fetchall() if "format" in tables else []
         if found != [(FORMAT,)]:
             number = f"format {found[0][0]}" if found else "no format"
             raise StoreDamaged(f"{self.path} has {number}, this version reads format {FORMAT}", hint="load the files anew")
+        return True
+
+
+def _no_room(error: Exception) -> StoreError:
+    return StoreError(f"not enough memory or room to spill: {_first_line(error)}", hint="is the disk of $TMPDIR full?")
 
 
 def _roll_back(con: duckdb.DuckDBPyConnection) -> None:

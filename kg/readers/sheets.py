@@ -1,0 +1,86 @@
+"""Spreadsheets as Parquet."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BATCH = 10_000
+
+
+def first_sheet(name: str, path: Path, work: Path) -> Path | None:
+    """The first worksheet as a Parquet file in ``work``, all cells as text, dates as ISO texts; ``None`` if it has no cells.
+
+    :raises InputError: if it can't be read.
+    """
+    import openpyxl
+
+    # From an open file, because openpyxl judges a path by its suffix.
+    with path.open("rb") as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+            raise InputError(f"can't read the spreadsheet {name}: {error}") from None
+        plain = work / f"sheet-{len(list(work.iterdir()))}"
+        cells = iter(book.worksheets[0].iter_rows(values_only=True))
+        header = unique([_cell(c) or "" for c in next(cells, ())])
+        if header:
+            _write(plain, header, cells)
+        book.close()
+    return plain if header else None
+
+
+def _write(plain: Path, header: list[str], cells: Iterator[tuple[Any, ...]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(c, pa.string()) for c in header])
+    with pq.ParquetWriter(plain, schema) as writer:
+        batch: list[list[str | None]] = []
+        for row in cells:
+            if any(c is not None for c in row):
+                batch.append([_cell(c) for c in row])
+            if len(batch) == _BATCH:
+                writer.write_batch(_columns(batch, schema))
+                batch = []
+        writer.write_batch(_columns(batch, schema))
+
+
+def _columns(batch: list[list[str | None]], schema: pa.Schema) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    width = len(schema)
+    rows = [(row + [None] * width)[:width] for row in batch]
+    return pa.record_batch([pa.array([r[i] for r in rows], pa.string()) for i in range(width)], schema=schema)
+
+
+def _cell(value: object) -> str | None:
+    if value is None:
+        return None
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat()).removesuffix("T00:00:00")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def unique(names: list[str]) -> list[str]:
+    """Column names without repetition or blanks: ``a, a, ""`` is ``a, a_2, c3``. Case makes no difference, as in SQL."""
+    seen: set[str] = set()
+    found = []
+    for i, name in enumerate(names, 1):
+        name = base = name.strip() or f"c{i}"
+        n = 1
+        while name.casefold() in seen:
+            n += 1
+            name = f"{base}_{n}"
+        seen.add(name.casefold())
+        found.append(name)
+    return found

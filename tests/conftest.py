@@ -1,0 +1,112 @@
+"""What the tests share: a fresh store, the command in a process of its own, files to load, and the folder of real data."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import kg as package
+from kg.graph import Graph
+from kg.load import LoadReport
+from kg.stores.local import LocalStore
+
+ROOT = Path(__file__).resolve().parent.parent
+#: The installed command, or the same by way of its entry point where no script is installed.
+SCRIPT = Path(sys.executable).with_name("kg")
+COMMAND = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-c", "from kg.cli import main; main()"]
+#: What would change the answers of a command under test.
+OWN = ("KG", "KG_BASE", "KG_WAIT", "PYTHONIOENCODING", "PYTHONUTF8", "TZ", "COLUMNS")
+
+
+class Ran(NamedTuple):
+    """How a command ended, and what it wrote as bytes and as text."""
+
+    code: int
+    out: str
+    err: str
+    raw: bytes
+
+
+class Command:
+    """``kg`` run in a folder with a store of its own; ``words`` start it, ``environment`` is what it runs in."""
+
+    words = COMMAND
+
+    def __init__(self, folder: Path, store: Path) -> None:
+        self.folder, self.store = folder, store
+        self.environment = {k: v for k, v in os.environ.items() if k not in OWN} | {"KG": str(store)}
+
+    def __call__(self, *arguments: object, stdin: bytes = b"", timeout: float = 60, **environment: str) -> Ran:
+        done = subprocess.run(
+            [*self.words, *map(str, arguments)], cwd=self.folder, env=self.environment | environment, input=stdin,
+            capture_output=True, timeout=timeout, check=False,
+        )  # fmt: skip
+        return Ran(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), done.stdout)
+
+
+@pytest.fixture
+def kg(tmp_path: Path) -> Command:
+    """The command as users run it, on the store of `graph`."""
+    return Command(tmp_path, tmp_path / "s.kg")
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Graph:
+    """A graph on a store that is not there yet."""
+    return package.open(tmp_path / "s.kg")
+
+
+@pytest.fixture
+def store(graph: Graph) -> LocalStore:
+    """The store of `graph`."""
+    return graph.store
+
+
+@pytest.fixture
+def inputs() -> Path:
+    """The folder of small inputs, named after the cases they are for."""
+    return ROOT / "tests" / "inputs"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Write a file to load: a text as UTF-8 with its line ends as they are, or bytes."""
+
+    def written(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return written
+
+
+@pytest.fixture
+def load(graph: Graph) -> Callable[..., LoadReport]:
+    """Load files into `graph`; of every file each row must be new, known or rejected."""
+
+    def loaded(*files: str | os.PathLike[str], **options: object) -> LoadReport:
+        report = graph.load(*files, **options)
+        for file in report.files:
+            if counts := file.counts:
+                assert file.staged is not None
+                assert counts.rows == counts.new + counts.known + counts.rejected, file
+                assert counts.rejected == len(file.staged.rejected)
+        return report
+
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; where it is absent the test is skipped, or fails if ``KG_REQUIRE_SHARED=1``."""
+    folder = Path(os.environ.get("KG_SHARED") or ROOT.parent / "shared") / "data"
+    if not folder.is_dir():
+        reason = "the real data is not here; KG_SHARED names the folder that has data/"
+        if os.environ.get("KG_REQUIRE_SHARED") == "1":
+            pytest.fail(f"{reason}, and KG_REQUIRE_SHARED=1 asks for it")
+        pytest.skip(reason)
+    return folder

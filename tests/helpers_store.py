@@ -1,0 +1,145 @@
+"""What the tests of the store share: small files of facts, the command, child processes, and what an index holds."""
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+
+import kg
+from kg.shapes.property_graph import EDGE, NODE
+from kg.stores.index import Index
+from kg.stores.ladybug import LadybugIndex
+from kg.stores.oxigraph import OxigraphIndex
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples" / "missile-shield-2009.csv"
+INDEXES: dict[str, type[Index]] = {"cypher": LadybugIndex, "sparql": OxigraphIndex}
+COLUMNS = ("actor", "action", "target", "date")
+
+#: Texts that try to end a string, a name or a statement in one of the languages a store speaks.
+HOSTILE = (
+    "MEETS`]->(x) WITH 1 AS a MATCH (n) DETACH DELETE n //",
+    "X]->() DELETE r //",
+    "`",
+    'NATO" . } UNION { ?s ?p ?o } #',
+    "NATO\\",
+    "NATO\\u0022 } #",
+    "''' ; DROP ALL ; #",
+    "'; DROP TABLE kg.fact; --",
+    '"""',
+    "$actor",
+    "> . <http://example.org/s> <http://example.org/p> <http://example.org/o",
+    "{where}{believed}%s%(x)s",
+    "a\nb\tc",
+)
+
+
+def write_rows(path: Path, rows: Iterable[Sequence[object]], columns: Sequence[str] = COLUMNS) -> Path:
+    """A CSV file of these rows."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    return path
+
+
+def many_rows(path: Path, n: int, first: int = 0) -> Path:
+    """A file of ``n`` facts that all differ, numbered from ``first``; some 400 actors, a few actions."""
+    days = (f"{2000 + i // 336 % 20}-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}" for i in range(first, first + n))
+    actions = ("meets", "criticizes", "act")
+    rows = ((f"A{i % 397}", actions[i % 3], f"B{i // 397}", day) for i, day in enumerate(days, first))
+    return write_rows(path, rows)
+
+
+def shared(*parts: str) -> Path:
+    """A file of the shared real data, or skip; with ``KG_REQUIRE_SHARED=1`` a missing one is a failure."""
+    folder = Path(os.environ.get("KG_SHARED") or ROOT.parent / "shared")
+    file = folder.joinpath("data", *parts)
+    if not file.exists():
+        missing = f"real data not here: {'/'.join(parts)}; KG_SHARED names the folder that has data/"
+        pytest.fail(missing) if os.environ.get("KG_REQUIRE_SHARED") == "1" else pytest.skip(missing)
+    return file
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a child process: this checkout on its path, no store named."""
+    env = {k: v for k, v in os.environ.items() if k not in ("KG", "KG_WAIT", "KG_BASE")}
+    return env | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | more
+
+
+def command(*arguments: object, cwd: Path, timeout: float = 60, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    main = [sys.executable, "-c", "from kg.cli import main; main()"]
+    return subprocess.run(
+        [*main, *map(str, arguments)], cwd=cwd, env=environment(**env), capture_output=True, encoding="utf-8", timeout=timeout
+    )
+
+
+def child(code: str, *arguments: object, **env: str) -> subprocess.Popen[str]:
+    """A Python process with that code; its ``sys.argv[1:]`` are the arguments."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env=environment(**env),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def finished(process: subprocess.Popen[str], timeout: float = 60) -> str:
+    """What a child printed, once it has ended well."""
+    out, err = process.communicate(timeout=timeout)
+    assert process.returncode == 0, err
+    return out
+
+
+def only(report: Any) -> Any:
+    """The counts of a load of one file."""
+    (file,) = report.files
+    assert file.error is None, file.error
+    return file.counts
+
+
+def index_of(graph: kg.Graph, language: str, folder: Path | None = None) -> Index:
+    """A store's index for a language, or one of the same record in another folder."""
+    store = graph.store
+    return INDEXES[language](folder or store.path / "index" / language, store.record)
+
+
+def everything(index: Index) -> set[Any]:
+    """All that an index holds: nodes and edges with all properties, or all triples. Brings it up to date."""
+    return _graph_of(index) if isinstance(index, LadybugIndex) else triples_of(index)
+
+
+def _graph_of(index: Index) -> set[Any]:
+    node = ", ".join(f"n.`{p.name}`" for p in NODE)
+    edge = ", ".join(f"r.`{p.name}`" for p in EDGE)
+    nodes = index.query(f"MATCH (n:Entity) RETURN {node}", {}, None).rows
+    edges = index.query(f"MATCH (a:Entity)-[r]->(b:Entity) RETURN a.id, b.id, label(r), {edge}", {}, None).rows
+    found = {("node", *map(_hashable, row)) for row in nodes} | {("edge", *map(_hashable, row)) for row in edges}
+    assert len(found) == len(nodes) + len(edges), "something is in the index twice"
+    return found
+
+
+def triples_of(index: Index) -> set[Any]:
+    """All triples of a SPARQL index, read from its files."""
+    store = ox.Store.read_only(str(index.ready() / "triples"))
+    return {quad.triple for quad in store}
+
+
+def triples_in(file: Path) -> set[Any]:
+    """All triples of an N-Triples file, as Oxigraph keeps them: it writes the number 9.0 as 9."""
+    store = ox.Store()
+    store.load(path=str(file), format=ox.RdfFormat.N_TRIPLES)
+    return {quad.triple for quad in store}
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
