@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -366,12 +367,18 @@ def _value(text: str) -> object:
         return text[1:-1]
     if text in ("true", "false"):
         return text == "true"
-    for kind in (int, float, dt.date.fromisoformat):
-        try:
-            return kind(text) if kind is not dt.date.fromisoformat or len(text) == 10 else text
-        except ValueError:
-            continue
-    return text
+    if text[:1] == "<" and text[-1:] == ">":
+        from kg.stores.guard import Iri
+
+        return Iri(text)
+    if re.fullmatch(r"-?(0|[1-9]\d*)", text):
+        return int(text)
+    if re.fullmatch(r"-?(0|[1-9]\d*)\.\d+([eE][+-]?\d+)?", text):
+        return float(text)
+    try:
+        return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
+    except ValueError:
+        return text
 
 
 def _size(text: str | None) -> int | None:

@@ -25,7 +25,8 @@ OUTPUT = (
 
 _HEADER = re.compile(r"--\s*([a-z][a-z_ ]*?)\s*:\s*(.*)")
 _KNOWN_KEYS = {
-    "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "witnesses", "example",
+    "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "first",
+    "witnesses", "example",
 }  # fmt: skip
 
 
@@ -36,7 +37,8 @@ class Loader:
     Keys of its header: ``title``; ``dataset`` (the name reports get; by default the file's stem); ``reads`` ``table`` or
     ``lines``; ``columns`` that must be there; ``optional`` ones, NULL where absent; ``alias ROLE`` other names for a column
     called ROLE, in order of preference; ``widths`` of files without a header, whose columns are then called by ``names`` or
-    ``c1``, ``c2``, ...; ``delimiter`` ``tab`` or ``comma``; ``quote`` ``none``; ``line`` a regular expression that the lines of a
+    ``c1``, ``c2``, ...; ``first`` a regular expression for
+    their first cell; ``delimiter`` ``tab`` or ``comma``; ``quote`` ``none``; ``line`` a regular expression that the lines of a
     ``lines`` file match; ``witnesses`` the dataset whose known records the rows are further reports of; ``example``.
     """
 

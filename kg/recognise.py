@@ -71,7 +71,7 @@ def _fit(loader: Loader, shape: Shape, given: Mapping[str, str] | None) -> Readi
         return Reading(loader, shape, loader.renaming(shape.columns, given))
     if shape.form == "csv" and loader.widths and _widths(shape) <= set(loader.widths):
         bare = headless(shape, loader.positions(max(loader.widths)))
-        if _dates_match(bare):
+        if _dates_match(bare) and re.fullmatch(loader.header.get("first", ".*"), _cells(bare)[0][0], re.DOTALL):
             return Reading(loader, bare, loader.renaming(bare.columns, given))
     return None
 

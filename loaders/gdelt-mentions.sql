@@ -5,6 +5,7 @@
 -- names: GlobalEventID, EventTimeDate, MentionTimeDate, MentionType, MentionSourceName, MentionIdentifier, SentenceID, Actor1CharOffset, Actor2CharOffset, ActionCharOffset, InRawText, Confidence, MentionDocLen, MentionDocTone, MentionDocTranslationInfo, Extras
 -- columns: GlobalEventID, MentionTimeDate, MentionIdentifier
 -- optional: MentionType, MentionSourceName, SentenceID, Confidence
+-- first: \d+
 -- quote: auto
 -- witnesses: gdelt
 -- example: kg load 20180101000000.mentions.CSV

@@ -3,6 +3,7 @@
 -- reads: table
 -- widths: 57, 58, 61
 -- delimiter: tab
+-- first: \d+
 -- quote: none
 -- example: kg load 20180101000000.export.CSV
 -- Columns by position (GDELT event codebooks 1.03 and 2.0): 1 GlobalEventID, 2 SQLDATE, 6-8 Actor1Code, Name, CountryCode,

@@ -337,6 +337,14 @@ def test_names_in_rejected_rows_leave_no_entity_behind(g, tmp_path):
         assert con.execute("SELECT id FROM kg.entity ORDER BY id").fetchall() == [("RUS",), ("USA",)]
 
 
+@pytest.mark.parametrize("width", [4, 13, 14, 15, 16, 57, 58, 61])
+def test_a_table_of_any_width_is_one_of_facts(g, tmp_path, width):
+    """Also of the width of a form without header, which is told by its width."""
+    more = [f"more {i}" for i in range(width - len(COLUMNS))]
+    counts = only(g.load(write_rows(tmp_path / "f.csv", [("USA", "meets", "RUS", "2009", *more)], (*COLUMNS, *more))))
+    assert (counts.rows, counts.new) == (1, 1)
+
+
 def test_a_file_that_cannot_be_read_changes_nothing(g, records, tmp_path):
     g.load(records)
     bad = tmp_path / "bad.csv"

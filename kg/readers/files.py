@@ -145,6 +145,7 @@ def _copy(packed: IO[bytes] | gzip.GzipFile, plain: Path, name: str, limit: int)
 
 
 def _ready(name: str, path: Path, work: Path, encoding: str | None, limit: int) -> Source:
+    path = _plainly_named(path, work)
     with path.open("rb") as file:
         head = file.read(4096)
     if head[:4] == b"PAR1":
@@ -166,6 +167,18 @@ def _ready(name: str, path: Path, work: Path, encoding: str | None, limit: int) 
     if source.has_returns:
         source = _with_newlines(source, work)
     return replace(source, kind="json") if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else source
+
+
+def _plainly_named(path: Path, work: Path) -> Path:
+    """The file under a name without brackets and stars, which DuckDB takes for a pattern and then reads other files."""
+    if not any(c in str(path) for c in "*?[]{}\\"):
+        return path
+    plain = work / f"named-{len(list(work.iterdir()))}"
+    try:
+        plain.symlink_to(path.resolve())
+    except OSError:
+        shutil.copyfile(path, plain)
+    return plain
 
 
 def _is_workbook(path: Path) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import StoreBusy
+from kg.errors import StoreBusy, StoreError
 from kg.stores.base import Answer, Progress
 from kg.stores.record import Record, wait_seconds
 
@@ -136,8 +136,12 @@ class Index(ABC):
             else:
                 self.build(con, folder, progress)
             _finish(folder, wanted)
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError | RuntimeError):
+                # What the engines raise where there is no room, each in its own way.
+                first = str(error).splitlines()[0]
+                raise StoreError(f"can't build the {self.language} index: {first}", hint="is the disk full?") from None
             raise
         for other in self.folder.iterdir():
             if other.is_dir() and other != folder:

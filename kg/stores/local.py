@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,7 @@ _FACTS = f"""
     ORDER BY f.start, f.until NULLS LAST, f.actor, f.target, f.action, f.id"""
 
 _BATCH = 10_000
+_UNNAMEABLE = "?" if os.name == "nt" else "?\\"
 
 
 class LocalStore:
@@ -43,6 +45,10 @@ class LocalStore:
             raise UsageError(f"{path} is a file, not a store", hint="a store is a folder; name another with --kg")
         if path.is_dir() and any(path.iterdir()) and not (path / FILE).exists():
             raise UsageError(f"{path} is a folder with other things in it", hint="name a new folder with --kg")
+        if any(c in str(path.absolute()) for c in _UNNAMEABLE):
+            raise UsageError(
+                f"a store can't be in {path}", hint="DuckDB misreads a question mark or a backslash in a folder's name"
+            )
         self.path = path
         self.record = Record(path / FILE)
 

@@ -16,7 +16,7 @@ from kg.shapes.believed import believed
 from kg.shapes.rdf import PREFIXES, SHAPE, XSD, base, predicate_of
 from kg.shapes.triples import described, statements, write_ntriples
 from kg.stores.base import Answer, Progress
-from kg.stores.guard import check_sparql, with_parameters
+from kg.stores.guard import check_sparql, check_sparql_writes, with_parameters
 from kg.stores.index import Changes, Index, wanted_entities
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ class OxigraphIndex(Index):
     def query(self, text: str, parameters: dict[str, Any], progress: Progress | None) -> Answer:
         import pyoxigraph as ox
 
-        check_sparql(text)
+        asked = with_parameters(text, parameters)
+        check_sparql(asked)
         path = self.ready(progress)
         try:
             store = ox.Store.read_only(str(path / _FOLDER))
@@ -130,8 +131,9 @@ class OxigraphIndex(Index):
             self.discard(path, error)
             store = ox.Store.read_only(str(self.ready(progress) / _FOLDER))
         try:
-            return _answer(store.query(with_parameters(text, parameters), prefixes=PREFIXES))
+            return _answer(store.query(asked, prefixes=PREFIXES))
         except SyntaxError as error:
+            check_sparql_writes(asked)
             raise _explained(str(error), text) from None
 
 

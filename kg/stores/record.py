@@ -113,7 +113,7 @@ class Record:
                 used.execute("DETACH kg")
         except duckdb.OutOfMemoryException as error:
             raise _no_room(error) from None
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, duckdb.InternalException) as error:
             raise StoreError(f"can't write {self.path}: {_first_line(error)}", hint="is the disk full?") from None
         finally:
             if con is None:
