@@ -54,6 +54,8 @@ class Fact:
     type: str
     code: str | None = None
     scheme: str | None = None
+    #: How the code was found: ``code`` (the source gives it), ``label``, ``verb`` (the lexicon), ``unknown code`` or ``none``.
+    coded: str | None = None
     quad_class: int | None = None
     intensity: float | None = None
     scale: str | None = None
@@ -70,7 +72,7 @@ class Fact:
 
 #: What a row of facts has; ``date`` is EDTF text, ``actor`` and ``target`` are names, their ids stand further right.
 FACT_COLUMNS = (
-    "id", "date", "actor", "action", "target", "type", "code", "scheme", "quad_class", "intensity", "scale", "event",
+    "id", "date", "actor", "action", "target", "type", "code", "scheme", "coded", "quad_class", "intensity", "scale", "event",
     "actor_id", "target_id", "start", "until", "precision", "reports", "sources", "urls",
 )  # fmt: skip
 

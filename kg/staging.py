@@ -12,7 +12,7 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,11 +101,9 @@ def stage(
     """
     loader = reading.loader
     staged = Staged(source, loader.name, loader.version, dataset or loader.header.get("dataset") or source.stem)
-    with _watched(con, source, progress):
-        _read(con, source, reading)
+    reading, refused = _read_either_way(con, source, reading, progress)
     if progress:
         progress(f"resolving {source.name}", 0, 0)
-    refused = _refused_by_reader(con, source, reading.shape)
     if "statement" in _columns(con, "staged"):
         _split_statements(con)
     if loader.header.get("witnesses"):
@@ -122,6 +120,26 @@ def stage(
     staged.rejected = sorted([*refused, *bad], key=lambda r: r.row)
     staged.rows = _one(con, "SELECT count(*) FROM prepared") + len(refused)
     return staged
+
+
+def _read_either_way(
+    con: duckdb.DuckDBPyConnection, source: Source, reading: Reading, progress: Progress | None
+) -> tuple[Reading, list[Rejected]]:
+    """`_read`, and the rows it refused. In a tab-separated file quotes are plain characters, so that a stray one swallows no
+    rows; if that leaves rows torn, and with quoting none are, then the quotes were meant."""
+    with _watched(con, source, progress):
+        _read(con, source, reading)
+    refused = _refused_by_reader(con, source, reading.shape)
+    shape = reading.shape
+    torn = "SELECT count(*) FROM staged WHERE problem LIKE 'expected %'"
+    plain = shape.form == "csv" and shape.delimiter == "\t" and not shape.quote and reading.loader.header.get("quote") != "none"
+    if plain and source.has_quotes and (refused or _one(con, torn)):
+        quoted = reading._replace(shape=replace(shape, quote='"'))
+        _read(con, source, quoted)
+        if not _refused_by_reader(con, source, quoted.shape) and not _one(con, torn):
+            return quoted, []
+        _read(con, source, reading)
+    return reading, refused
 
 
 def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> None:

@@ -75,6 +75,8 @@ def first_day(text: str | dt.date, what: str = "date") -> dt.date:
 
     :raises UsageError: if it is no date.
     """
+    if isinstance(text, dt.datetime):
+        return text.date()
     if isinstance(text, dt.date):
         return text
     try:

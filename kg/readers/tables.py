@@ -74,7 +74,7 @@ def shape_of(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
         return Shape("lines", [])
     delimiter = max(_DELIMITERS, key=lambda d: _fields(sample[0], d, '"'))
     quote = '"' if source.has_quotes else ""
-    first = next(csv.reader(sample, delimiter=delimiter))
+    first = next(split(sample, delimiter, '"'))
     trailing = _some_line_ends_with(source.path, delimiter)
     return Shape("csv", unique([c.strip() for c in first]), delimiter, quote, 1, trailing, empty, sample)
 
@@ -119,6 +119,7 @@ def _fields(line: str, delimiter: str, quote: str) -> int:
 
 def split(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[str]]:
     """The fields of lines; without a quote, quotes are plain characters."""
+    csv.field_size_limit(_LONGEST_LINE)
     if quote:
         return csv.reader(lines, delimiter=delimiter)
     return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
@@ -216,8 +217,8 @@ def record_lines(path: Path, shape: Shape, skip: set[int]) -> Iterator[int]:
         lines = _filled_lines(path)
         yield from (n for n in itertools.islice(lines, shape.header, None) if n not in skip)
         return
-    csv.field_size_limit(_LONGEST_LINE)
     reader = csv.reader(text_lines(path), delimiter=shape.delimiter)
+    csv.field_size_limit(_LONGEST_LINE)
     start, headers = 1, shape.header
     for record in reader:
         if record and headers:

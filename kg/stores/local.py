@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, UsageError
-from kg.facts import EDTF_SQL, FACT_COLUMNS, Entity, Fact
+from kg.facts import EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
 from kg.shapes.believed import believed
 from kg.shapes.triples import described, statements, write_ntriples
 from kg.stores import merge
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from kg.stores.index import Index
 
 _FACTS = f"""
-    SELECT f.id::VARCHAR AS id, {EDTF_SQL} AS date, a.name AS actor, f.action, t.name AS target, f.type, f.code, f.scheme,
+    SELECT f.id::VARCHAR AS id, {EDTF_SQL} AS date, a.name AS actor, f.action,
+        CASE WHEN f.target <> '{NO_TARGET}' THEN t.name END AS target, f.type, f.code, f.scheme, f.coded,
         f.quad_class, f.intensity, f.scale, f.event, f.actor AS actor_id, f.target AS target_id, f.start, f.until, f.precision,
         f.reports, f.sources, f.urls
     FROM ({{believed}}) f JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target
@@ -202,7 +203,8 @@ def _dicts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def _fact(row: Mapping[str, Any]) -> Fact:
     return Fact(
         id=row["id"], actor=row["actor_id"], action=row["action"], target=row["target_id"], date=row["start"], until=row["until"],
-        precision=row["precision"], type=row["type"], code=row["code"], scheme=row["scheme"], quad_class=row["quad_class"],
+        precision=row["precision"], type=row["type"], code=row["code"], scheme=row["scheme"], coded=row["coded"],
+        quad_class=row["quad_class"],
         intensity=row["intensity"], scale=row["scale"], event=row["event"], reports=row["reports"],
         sources=tuple(row["sources"]), urls=tuple(row["urls"]),
     )  # fmt: skip

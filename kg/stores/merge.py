@@ -96,7 +96,7 @@ def _store_rejects(con: duckdb.DuckDBPyConnection, staged: Staged, change: int) 
 def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:
     con.execute(
         """INSERT INTO kg.fact SELECT p.fact, a.id, x.shown, t.id, d.start, d.until, d.precision, x.type, x.code, x.scheme,
-            x.quad_class, x.intensity, x.scale, p.event, ?
+            x.rule, x.quad_class, x.intensity, x.scale, p.event, ?
         FROM prepared p SEMI JOIN new_fact f ON f.n = p.n ANTI JOIN kg.fact k ON k.id = p.fact
         JOIN name_map a ON a.ix = p.actor_ix JOIN name_map t ON t.ix = p.target_ix
         JOIN action_map x ON x.ix = p.action_ix JOIN date_map d ON d.ix = p.date_ix""",

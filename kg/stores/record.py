@@ -38,7 +38,7 @@ CREATE TABLE kg.entity (id VARCHAR, name VARCHAR, kind VARCHAR, state VARCHAR, s
 CREATE TABLE kg.name (entity VARCHAR, name VARCHAR, change INTEGER);
 CREATE TABLE kg.fact (
     id UUID, actor VARCHAR, action VARCHAR, target VARCHAR, start DATE, until DATE, precision VARCHAR, type VARCHAR, code VARCHAR,
-    scheme VARCHAR, quad_class INTEGER, intensity DOUBLE, scale VARCHAR, event VARCHAR, change INTEGER);
+    scheme VARCHAR, coded VARCHAR, quad_class INTEGER, intensity DOUBLE, scale VARCHAR, event VARCHAR, change INTEGER);
 CREATE TABLE kg.report (
     id UUID, fact UUID, dataset VARCHAR, native_id VARCHAR, publisher VARCHAR, url VARCHAR, quote VARCHAR,
     actor VARCHAR, action VARCHAR, target VARCHAR, date VARCHAR, code VARCHAR, scheme VARCHAR, score VARCHAR, score_scale VARCHAR,

@@ -1,0 +1,120 @@
+"""A table of made-up facts for measuring: python bench/generate.py ROWS FILE [--seed N]
+
+Columns actor, action, target, date, source, url. 10 000 names (states by names and codes, organisations, made-up persons and
+ministries) of which the n-th is n times rarer than the first, 60 verb phrases of the lexicon and four it does not have, days
+from 1995 to 2023 that gather around crises, 50 publishers. The same rows, seed and ``schema/`` always give the same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import io
+import itertools
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+_SCHEMA = Path(__file__).resolve().parents[1] / "schema"
+_HEADER = ("actor", "action", "target", "date", "source", "url")
+_NAMES = 10_000
+_CHUNK = 50_000
+_CRISES = 200
+_BUSIEST = ("USA", "Russia", "China", "United States", "NATO", "Ukraine", "GBR", "France", "Germany", "IRN")
+_FIELDS = ("Foreign Affairs", "Defence", "Finance", "Trade", "Energy", "Justice", "Interior", "Health", "Culture", "Transport")
+_UNREAD = ("mulls over a pipeline with", "reshuffles envoys to", "is tight-lipped about", "files a note verbale to")
+_FIRST, _LAST = dt.date(1995, 1, 1), dt.date(2023, 12, 31)
+
+
+def write_facts(rows: int, file: Path, seed: int = 1) -> None:
+    """Write a table of that many facts; memory does not grow with it."""
+    with file.open("w", encoding="utf-8", newline="\n") as out:
+        out.write(",".join(_HEADER) + "\n")
+        for chunk in _chunks(rows, random.Random(seed)):
+            out.writelines(chunk)
+
+
+def _chunks(rows: int, rng: random.Random) -> Iterator[map[str]]:
+    names = [_field(name) for name in _names(rng)]
+    by_rank = list(itertools.accumulate(1 / rank for rank in range(1, len(names) + 1)))
+    # One deed in 33 has no target.
+    targets, target_weights = [*names, ""], [*by_rank, by_rank[-1] * 1.03]
+    actions = [_field(action) for action in _actions(rng)]
+    action_weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(actions))))
+    days, day_weights = _days(rng)
+    papers = [f"Newspaper {n}" for n in range(1, 51)]
+    for start in range(0, rows, _CHUNK):
+        n = min(_CHUNK, rows - start)
+        yield map(
+            "{},{},{},{},{},https://news.example/{}\n".format,
+            rng.choices(names, cum_weights=by_rank, k=n),
+            rng.choices(actions, cum_weights=action_weights, k=n),
+            rng.choices(targets, cum_weights=target_weights, k=n),
+            rng.choices(days, cum_weights=day_weights, k=n),
+            rng.choices(papers, k=n),
+            range(start + 1, start + n + 1),
+        )
+
+
+def _names(rng: random.Random) -> list[str]:
+    """Names by how busy they are: well-known ones, then the tables' and made-up ones mixed."""
+    states, organizations = _table("actors/states.csv"), _table("actors/organizations.csv")
+    curated = [row["name"] for row in (*states, *organizations)] + [row["iso3"] for row in states if row["iso3"]]
+    ministries = [f"Ministry of {field} ({row['name']})" for row in states for field in _FIELDS]
+    known = dict.fromkeys((*curated, *ministries))
+    for name in _BUSIEST:
+        known.pop(name, None)
+    mixed = [*known, *(f"Person {n}" for n in range(1, _NAMES - len(known) - len(_BUSIEST) + 1))]
+    rng.shuffle(mixed)
+    return [*_BUSIEST, *mixed]
+
+
+def _actions(rng: random.Random) -> list[str]:
+    """Three verb phrases, in the third person, of each of the scheme's twenty roots, and those the lexicon does not have."""
+    by_root: dict[str, list[str]] = {}
+    for row in _table("verbs.csv"):
+        if row["code"][:2].isdigit():
+            by_root.setdefault(row["code"][:2], []).append(row["forms"].split("|")[:2][-1])
+    chosen = [phrase for root in sorted(by_root) for phrase in rng.sample(by_root[root], 3)]
+    rng.shuffle(chosen)
+    return [*chosen, *_UNREAD]
+
+
+def _days(rng: random.Random) -> tuple[list[str], list[float]]:
+    """The days from first to last, some as months, with cumulative weights: more in the weeks after each crisis begins."""
+    days = [_FIRST + dt.timedelta(days=n) for n in range((_LAST - _FIRST).days + 1)]
+    weights = [1.0] * len(days)
+    for _ in range(_CRISES):
+        begin, size = rng.randrange(len(days)), rng.uniform(2, 20)
+        for n in range(begin, min(begin + 60, len(days))):
+            weights[n] += size * 0.9 ** (n - begin)
+    months = list(dict.fromkeys(day.isoformat()[:7] for day in days))
+    # A date in fifty is only a month.
+    weights += [sum(weights) / 50 / len(months)] * len(months)
+    return [*(day.isoformat() for day in days), *months], list(itertools.accumulate(weights))
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (_SCHEMA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _field(text: str) -> str:
+    """A text as CSV writes it."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([text])
+    return line.getvalue()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write a table of made-up facts for measuring.")
+    parser.add_argument("rows", type=int, metavar="ROWS")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    given = parser.parse_args()
+    write_facts(given.rows, given.file, given.seed)
+
+
+if __name__ == "__main__":
+    main()

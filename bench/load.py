@@ -1,0 +1,325 @@
+"""Loading and asking, side by side with the engines alone: python bench/load.py [--rows N] [--runs N] [--markdown FILE]
+
+Every measurement is a process of its own: seconds by the clock, most memory it ever held. A run measures everything once, one
+thing after the other, so that what else the machine does meets all alike; shown are medians over the runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+_HERE = Path(__file__).resolve()
+_KG = [sys.executable, "-c", "from kg.cli import main; main()"]
+_EXAMPLE = _HERE.parents[1] / "examples" / "missile-shield-2009.csv"
+_QUESTIONS = tuple(sorted(path.stem for path in (_HERE.parents[1] / "queries").glob("*.cypher")))
+_PACKAGES = ("diplomacy-kg", "duckdb", "ladybug", "pyoxigraph", "pyarrow")
+#: Cheap to answer, so that the first question shows what making the index costs.
+_FIRST = ["ask", "dyad-timeline", "--param", "a=FRA", "--param", "b=DEU"]
+
+#: What each figure must keep; `_table` says which figure is held to which.
+TIMES_CREATE_TABLE, ROWS_A_SECOND, TIMES_FIRST_LOAD = 10.0, 150_000, 1.0
+BYTES, TIMES_BYTES = 2e9, 1.5
+TIMES_COPY, TIMES_BULK_LOAD = 2.0, 1.5
+QUESTION, HELP, FACTS = 0.2, 0.25, 0.6
+
+
+class Spent(NamedTuple):
+    """What a process took: ``seconds`` of the statement alone where it says so (of the whole process otherwise), seconds of
+    processor and most memory of the whole."""
+
+    seconds: float
+    bytes: int
+    processor: float
+
+
+#: All runs' measurements by name.
+Found = dict[str, list[Spent]]
+
+
+class Line(NamedTuple):
+    """A line of the table."""
+
+    what: str
+    ours: str
+    beside: str
+    ratio: str
+    bound: str
+    kept: bool
+
+
+# Steps: what runs in a process of its own beside `kg`. Each prints seconds by name, as JSON.
+
+
+def _create_table(file: str, database: str) -> None:
+    import duckdb
+
+    with duckdb.connect(database) as con:
+        started = time.perf_counter()
+        con.execute("CREATE TABLE facts AS SELECT * FROM read_csv(?)", [file])
+        _say(statement=time.perf_counter() - started)
+
+
+def _write_parquet(store: str, folder: str) -> None:
+    """What the Cypher index is made from, as the property graph's shape has it: a file of entities, one of each type's edges."""
+    import kg
+    from kg.shapes.believed import believed
+    from kg.shapes.property_graph import EDGE, NODE, select
+
+    with kg.open(store).store.record.reading() as con:
+        con.execute(f"CREATE TEMP TABLE believed AS {believed()}")
+        ends = "SELECT actor AS id FROM believed UNION SELECT target FROM believed"
+        parts = {"Entity": select(NODE, f"kg.entity e SEMI JOIN ({ends}) USING (id)")}
+        for (type_,) in con.execute("SELECT DISTINCT type FROM believed ORDER BY 1").fetchall():
+            parts[type_] = select(EDGE, f"believed f WHERE f.type = '{type_}'", ends=True)
+        for name, sql in parts.items():
+            con.execute(f"COPY ({sql}) TO '{Path(folder, name)}.parquet' (FORMAT parquet)")
+
+
+def _copy_parquet(folder: str, database: str) -> None:
+    import ladybug
+
+    from kg.shapes.property_graph import EDGE, NODE
+
+    node, edge = (", ".join(f"`{p.name}` {p.type}" for p in shape) for shape in (NODE, EDGE))
+    started = time.perf_counter()
+    with ladybug.Database(database) as db, ladybug.Connection(db) as graph:
+        graph.execute(f"CREATE NODE TABLE Entity({node}, PRIMARY KEY(id))")
+        graph.execute(f"COPY Entity FROM '{folder}/Entity.parquet'")
+        for file in sorted(Path(folder).glob("[A-Z]*.parquet")):
+            if file.stem != "Entity":
+                graph.execute(f"CREATE REL TABLE `{file.stem}`(FROM Entity TO Entity, {edge})")
+                graph.execute(f"COPY `{file.stem}` FROM '{file}'")
+    _say(statement=time.perf_counter() - started)
+
+
+def _bulk_load(file: str, folder: str) -> None:
+    import pyoxigraph as ox
+
+    store = ox.Store(folder)
+    started = time.perf_counter()
+    store.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES)
+    store.flush()
+    _say(statement=time.perf_counter() - started)
+
+
+def _ask(place: str, language: str) -> None:
+    """Every question of ``queries/`` with its defaults, the engine loaded, the index opened anew for each."""
+    import kg
+
+    graph = kg.open(place)
+    graph.store.query(language, {"cypher": "MATCH (e:Entity) RETURN e.id LIMIT 1", "sparql": "ASK { ?s ?p ?o }"}[language])
+    spent = {}
+    for name in _QUESTIONS:
+        started = time.perf_counter()
+        graph.ask(name, language)
+        spent[name] = time.perf_counter() - started
+    _say(**spent)
+
+
+def _say(**seconds: float) -> None:
+    print(json.dumps(seconds))
+
+
+_STEPS: dict[str, Callable[..., None]] = {
+    f.__name__.strip("_").replace("_", "-"): f for f in (_create_table, _write_parquet, _copy_parquet, _bulk_load, _ask)
+}
+
+
+# Measuring.
+
+
+def _run(command: list[str]) -> tuple[Spent, str]:
+    """Run a process; what it took and what it printed. Anything but success ends the whole."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if process.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{err.read().decode(errors='replace')}")
+        unit = 1 if sys.platform == "darwin" else 1024
+        return Spent(seconds, usage.ru_maxrss * unit, usage.ru_utime + usage.ru_stime), out.read().decode(errors="replace")
+
+
+def _kg(*arguments: str | Path) -> Spent:
+    return _run([*_KG, *map(str, arguments)])[0]
+
+
+def _step(name: str, *arguments: str | Path) -> dict[str, Spent]:
+    """What a step's statements took, by name, with the memory of its process."""
+    spent, said = _run([sys.executable, str(_HERE), "step", name, *map(str, arguments)])
+    return {what: spent._replace(seconds=seconds) for what, seconds in json.loads(said or "{}").items()}
+
+
+def _measure(rows: int, work: Path) -> Iterator[tuple[str, Spent]]:
+    """One run: every measurement by name."""
+    yield from _measure_loads(work / "facts.csv", "", work)
+    yield from _measure_loads(work / "facts3.csv", " 3", work)
+    yield from _measure_indexes(work)
+    for language in ("cypher", "sparql"):
+        for name, spent in _step("ask", work / "kg", language).items():
+            yield f"{name} {language}", spent
+    yield "help", _kg("--help")
+    if not (work / "example.kg").exists():
+        _kg("load", _EXAMPLE, "--kg", work / "example.kg")
+    yield "facts", _kg("facts", "--actor", "USA", "--kg", work / "example.kg")
+    shutil.rmtree(work / "kg")
+
+
+def _measure_loads(file: Path, which: str, work: Path) -> Iterator[tuple[str, Spent]]:
+    store, database = work / f"kg{which.strip()}", work / "plain.duckdb"
+    yield f"create table{which}", _step("create-table", file, database)["statement"]
+    database.unlink()
+    yield f"load{which}", _kg("load", file, "--kg", store)
+    yield f"again{which}", _kg("load", file, "--kg", store)
+    if which:
+        shutil.rmtree(store)
+
+
+def _measure_indexes(work: Path) -> Iterator[tuple[str, Spent]]:
+    parquet, triples = work / "parquet", work / "facts.nt"
+    if not parquet.exists():
+        parquet.mkdir()
+        _step("write-parquet", work / "kg", parquet)
+        _kg("export", triples, "--kg", work / "kg")
+    yield "copy", _step("copy-parquet", parquet, work / "plain.lbug")["statement"]
+    for file in work.glob("plain.lbug*"):
+        file.unlink()
+    yield "first cypher", _kg(*_FIRST, "--kg", work / "kg")
+    yield "bulk load", _step("bulk-load", triples, work / "plain.triples")["statement"]
+    shutil.rmtree(work / "plain.triples")
+    yield "first sparql", _kg(*_FIRST, "--language", "sparql", "--kg", work / "kg")
+
+
+# The table.
+
+
+def _table(found: Found, rows: int) -> list[Line]:
+    lines = []
+    for n, which in ((rows, ""), (3 * rows, " 3")):
+        load, again = found[f"load{which}"], found[f"again{which}"]
+        rate = n / _median(load)
+        lines += [
+            _beside(f"`kg load` of {n:,} rows", load, "`CREATE TABLE AS`", found[f"create table{which}"], TIMES_CREATE_TABLE),
+            Line("... rows a second", f"{rate:,.0f}", "", "", f"over {ROWS_A_SECOND:,}", rate > ROWS_A_SECOND),
+            _beside("... the same file again", again, "the first time", load, TIMES_FIRST_LOAD),
+        ]
+    once, thrice = (max(s.bytes for s in found[k]) for k in ("load", "load 3"))
+    lines += [
+        Line(f"memory at {rows:,} rows", _megabytes(once), "", "", f"under {_megabytes(BYTES)}", once < BYTES),
+        Line(f"memory at {3 * rows:,} rows", _megabytes(thrice), _megabytes(once), f"{thrice / once:.2f}",
+             f"at most {TIMES_BYTES:g}", thrice < BYTES and thrice / once <= TIMES_BYTES),
+        _beside("first question in Cypher", found["first cypher"], "Ladybug's `COPY`", found["copy"], TIMES_COPY),
+        _beside("first question in SPARQL", found["first sparql"], "Oxigraph's `bulk_load`", found["bulk load"], TIMES_BULK_LOAD),
+    ]  # fmt: skip
+    for language, shown in (("cypher", "Cypher"), ("sparql", "SPARQL")):
+        lines += [_alone(f"`{name}` in {shown}", found[f"{name} {language}"], QUESTION) for name in _QUESTIONS]
+    return [*lines, _alone("`kg --help`", found["help"], HELP), _alone("`kg facts --actor USA`, example", found["facts"], FACTS)]
+
+
+def _beside(what: str, ours: list[Spent], other: str, theirs: list[Spent], most: float) -> Line:
+    """A figure held against another; the ratio is the median of the runs' ratios."""
+    ratio = statistics.median(a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True))
+    return Line(what, _seconds(ours), f"{_seconds(theirs)} {other}", f"{ratio:.2f}", f"at most {most:g}", ratio <= most)
+
+
+def _alone(what: str, ours: list[Spent], most: float) -> Line:
+    return Line(what, _seconds(ours), "", "", f"under {most:g} s", _median(ours) < most)
+
+
+def _median(spent: list[Spent]) -> float:
+    return statistics.median(s.seconds for s in spent)
+
+
+def _seconds(spent: list[Spent]) -> str:
+    """The median, and where there are several the least and the most."""
+    values = sorted(s.seconds for s in spent)
+    digits = 1 if values[-1] >= 10 else 2
+    span = f" ({values[0]:.{digits}f}-{values[-1]:.{digits}f})" if len(values) > 1 else ""
+    return f"{statistics.median(values):.{digits}f} s{span}"
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:,.0f} MB"
+
+
+def _markdown_table(lines: list[Line]) -> str:
+    head = ("what", "this", "beside", "ratio", "bound", "kept")
+    rows = [head, ("---",) * len(head), *((*line[:-1], "yes" if line.kept else "**no**") for line in lines)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
+
+
+def _page(table: str, rows: int, runs: int) -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
+    return f"""# How fast it is
+
+Written by `python bench/load.py --rows {rows} --runs {runs} --markdown docs/performance.md` (`make bench` prints the same).
+Measured on {os.cpu_count()} cores, {memory:.0f} GB of memory, {platform.system()} on {platform.machine()}, with Python
+{platform.python_version()}, {versions}.
+
+{table}
+Figures are medians of {runs} runs, with the least and the most in brackets; a ratio is the median of the runs' own ratios.
+Every measurement is a process of its own, and each run takes them all once, in turn.
+
+- *load*: the whole of `kg load`, from the start of the interpreter to its end, into a new store; beside it the statement
+  `CREATE TABLE facts AS SELECT * FROM read_csv(...)` alone, into a new DuckDB file.
+- *again*: the same command on the same file and store; it finds that it knows every row.
+- *memory*: the most that `kg load` ever held, of all runs.
+- *first question in Cypher*: the whole of `kg ask`, which makes the index; beside it Ladybug alone, from opening an empty
+  database to closing it, copying the same rows from Parquet files (one a type) that were written beforehand.
+- *first question in SPARQL*: the same in SPARQL; beside it Oxigraph's `bulk_load` of the same triples, with its flush, from one
+  N-Triples file that was written beforehand.
+- *questions*: those of `queries/` with their defaults, asked from Python over the whole graph of {rows:,} rows, the index made,
+  opened anew for each question.
+- *commands*: the whole process; `kg facts` on a store with `examples/missile-shield-2009.csv`.
+
+The rows are made up by `bench/generate.py`: always the same for the same number.
+"""
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["step"]:
+        return _STEPS[sys.argv[2]](*sys.argv[3:])
+    parser = argparse.ArgumentParser(description="Measure loading and asking beside DuckDB, Ladybug and Oxigraph alone.")
+    parser.add_argument("--rows", type=int, default=1_000_000, metavar="N")
+    parser.add_argument("--runs", type=int, default=3, metavar="N")
+    parser.add_argument("--quick", action="store_true", help="20 000 rows, one run: only to see that it works")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a page with the table there")
+    given = parser.parse_args()
+    rows, runs = (20_000, 1) if given.quick else (given.rows, given.runs)
+    found: Found = {}
+    with tempfile.TemporaryDirectory(prefix="kg-bench-") as folder:
+        work = Path(folder)
+        for n, file in ((rows, "facts.csv"), (3 * rows, "facts3.csv")):
+            _run([sys.executable, str(_HERE.with_name("generate.py")), str(n), str(work / file)])
+        for run in range(1, runs + 1):
+            for name, spent in _measure(rows, work):
+                found.setdefault(name, []).append(spent)
+                used = f"{spent.seconds:.2f} s, {spent.processor:.2f} s of processor, {_megabytes(spent.bytes)}"
+                print(f"run {run}: {name} {used}", file=sys.stderr, flush=True)
+    table = _markdown_table(_table(found, rows))
+    print(table)
+    if given.markdown:
+        given.markdown.write_text(_page(table, rows, runs), encoding="utf-8")
+    return None
+
+
+if __name__ == "__main__":
+    main()
