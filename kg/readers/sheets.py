@@ -29,7 +29,7 @@ def first_sheet(name: str, path: Path, work: Path) -> Path | None:
         except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
             raise InputError(f"can't read the spreadsheet {name}: {error}") from None
         plain = work / f"sheet-{len(list(work.iterdir()))}"
-        cells = iter(book.worksheets[0].iter_rows(values_only=True))
+        cells = (row for row in book.worksheets[0].iter_rows(values_only=True) if any(c is not None for c in row))
         header = unique([_cell(c) or "" for c in next(cells, ())])
         if header:
             _write(plain, header, cells)
@@ -45,8 +45,7 @@ def _write(plain: Path, header: list[str], cells: Iterator[tuple[Any, ...]]) -> 
     with pq.ParquetWriter(plain, schema) as writer:
         batch: list[list[str | None]] = []
         for row in cells:
-            if any(c is not None for c in row):
-                batch.append([_cell(c) for c in row])
+            batch.append([_cell(c) for c in row])
             if len(batch) == _BATCH:
                 writer.write_batch(_columns(batch, schema))
                 batch = []

@@ -135,8 +135,11 @@ def _json_shape(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
     keys = f"SELECT DISTINCT unnest(json_keys(json)) FROM ({_json_sql(source, form)}) WHERE json_type(json) = 'OBJECT'"
     try:
         found = [row[0] for row in con.execute(f"SELECT * FROM ({keys}) ORDER BY 1").fetchall()]
+        values = con.execute(f"SELECT count(*) FROM ({_json_sql(source, form)})").fetchall()[0][0]
     except duckdb.Error as error:
         raise reading_error(source, error) from None
+    if values and not found:
+        raise InputError(f"{source.name} has {values} JSON values, and none is an object with keys")
     return Shape(form, unique(found), keys=tuple(found))
 
 
