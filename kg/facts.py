@@ -70,6 +70,11 @@ class Fact:
         return edtf(self.date, self.until, self.precision)
 
 
+#: The columns of a report that come from the row itself, in the order in which they enter its identity.
+REPORT_TEXTS = (
+    "actor", "action", "target", "date", "code", "scheme", "publisher", "url", "quote", "score", "score_scale", "event", "extra",
+)  # fmt: skip
+
 #: What a row of facts has; ``date`` is EDTF text, ``actor`` and ``target`` are names, their ids stand further right.
 FACT_COLUMNS = (
     "id", "date", "actor", "action", "target", "type", "code", "scheme", "coded", "quad_class", "intensity", "scale", "event",

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import load as loading
 from kg import questions, views
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.stores import open_store
@@ -18,6 +17,8 @@ from kg.views import View
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from kg.load import LoadReport
 
 
 class Graph:
@@ -35,11 +36,13 @@ class Graph:
     def __repr__(self) -> str:
         return f"Graph({str(self.store)!r}, {self.view})"
 
-    def load(self, *files: str | os.PathLike[str], progress: Progress | None = None, **options: Any) -> loading.LoadReport:
+    def load(self, *files: str | os.PathLike[str], progress: Progress | None = None, **options: Any) -> LoadReport:
         """Load files; ``options`` are those of `kg.load.Options`. Rows and files that can't be read are in the report.
 
         :raises RejectedRows: with ``strict=True``, if there are such rows.
         """
+        from kg import load as loading
+
         return loading.load(self.store, files, loading.Options(**options), progress)
 
     def between(self, start: str | dt.date | None = None, until: str | dt.date | None = None) -> Graph:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from kg import actions, dates, statements
 from kg.actors import resolver
 from kg.errors import DateError, InputError
-from kg.facts import KINDS, digest_of_parts_sql, digest_sql, part_sql
+from kg.facts import KINDS, REPORT_TEXTS, digest_of_parts_sql, digest_sql, part_sql
 from kg.loaders import OUTPUT
 from kg.readers.files import Source
 from kg.readers.tables import (
@@ -45,11 +45,6 @@ if TYPE_CHECKING:
 
 #: Memory for staging; the rest spills to disk.
 MEMORY = "800MB"
-
-#: The columns of a report that come from the row itself, in the order in which they enter its identity.
-REPORT_TEXTS = (
-    "actor", "action", "target", "date", "code", "scheme", "publisher", "url", "quote", "score", "score_scale", "event", "extra",
-)  # fmt: skip
 
 
 @dataclass

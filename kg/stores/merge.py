@@ -6,10 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.staging import REPORT_TEXTS, Staged
+from kg.facts import REPORT_TEXTS
 
 if TYPE_CHECKING:
     import duckdb
+
+    from kg.staging import Staged
 
 
 @dataclass(frozen=True)
