@@ -7,12 +7,13 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kg import console
+from kg import cli_stores, console
 from kg.errors import KGError, UsageError
+from kg.options import Actor, Format, From, Params, Store, Target, Type, Until, graph_at
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -26,18 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Store = Annotated[
-    str | None, typer.Option("--kg", envvar="KG", metavar="PATH", help="The store's folder; ./diplomacy.kg by default.")
-]
-Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, csv, tsv, json, jsonl or parquet.")]
-Params = Annotated[
-    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A parameter of the query; may be repeated.")
-]
-Actor = Annotated[str | None, typer.Option(help="Who acts: an id (USA), a code or any form of the name.")]
-Target = Annotated[str | None, typer.Option(help="Whom or what it concerns.")]
-Type = Annotated[str | None, typer.Option(help="One of the types that kg info --types lists.")]
-From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day: 2009-09-01, 2009-09 or 2009.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="First day that is out.")]
+app.add_typer(cli_stores.app)
 
 
 def main() -> None:
@@ -108,7 +98,7 @@ def load(
         loader=loader, columns=_pairs((map_ or "").split(",") if map_ else []), dataset=source, encoding=_encoding(encoding),
         order=dates, limit=_size(max_expanded), strict=strict, dry_run=dry_run,  # type: ignore[arg-type]
     )  # fmt: skip
-    graph = _graph(kg)
+    graph = graph_at(kg)
     if rejects:
         loading.check_writable(rejects)
     with console.progress() as progress:
@@ -171,7 +161,7 @@ def facts(
     kg: Store = None,
 ) -> None:
     """List facts, in order of date."""
-    console.show_facts(_view(_graph(kg), actor, target, type, from_, until), format)
+    console.show_facts(_view(graph_at(kg), actor, target, type, from_, until), format)
 
 
 @app.command(epilog="Example: kg cypher 'MATCH (a:Entity)-[r:SANCTION]->(b:Entity) RETURN a.id, r.date, b.id'")
@@ -202,7 +192,9 @@ def sparql(
 def ask(
     name: Annotated[str | None, typer.Argument(help="The question's name.")] = None,
     param: Params = None,
-    language: Annotated[str, typer.Option(help="cypher or sparql; the rows are the same.")] = "cypher",
+    language: Annotated[
+        str | None, typer.Option(help="cypher or sparql; the rows are the same. By default what the store answers in.")
+    ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
     show: Annotated[str | None, typer.Option(metavar="LANGUAGE", help="Show the question's text in a language.")] = None,
     format: Format = "table",
@@ -218,10 +210,9 @@ def ask(
     elif show:
         console.write(questions.question(name, show).text.rstrip())
     else:
-        asked = questions.question(name, language)
-        values = asked.bind(_pairs(param or []))
+        given: dict[str, Any] = {**_pairs(param or [])}
         with console.progress() as progress:
-            answer = _graph(kg).store.query(language, asked.text, values, progress)
+            answer = questions.ask(graph_at(kg).store, name, language, given, progress)
         console.show_rows(answer.columns, answer.rows, format)
 
 
@@ -238,54 +229,11 @@ def export(
     kg: Store = None,
 ) -> None:
     """Write facts to a file; its suffix says in which form."""
-    view = _view(_graph(kg), actor, target, type, from_, until)
+    view = _view(graph_at(kg), actor, target, type, from_, until)
     count = view.export(path, title=title, limit=top)
     console.note(f"wrote {console.counted(count, 'fact')} to {path}")
     if path.suffix.lower() == ".html":
         console.note(f"open it in a browser: {path.resolve().as_uri()}")
-
-
-@app.command(epilog="Example: kg retract --source icews --id '32889836 2018-06-01'")
-def retract(
-    source: Annotated[str, typer.Option(help="The dataset that reported it; kg info lists them.")],
-    id: Annotated[str, typer.Option(help="The record's id in that dataset.")],
-    kg: Store = None,
-) -> None:
-    """Stop believing what a dataset reported; the report itself stays in recorded time."""
-    closed = _graph(kg).retract(source, id)
-    console.note(f"retracted {console.counted(closed, 'report')} of {source} {id}")
-
-
-@app.command(epilog="Example: kg info --rejects --format csv")
-def info(
-    rejects: Annotated[bool, typer.Option("--rejects", help="List the rows that loads could not read.")] = False,
-    types: Annotated[bool, typer.Option("--types", help="List the types of facts there can be.")] = False,
-    format: Format = "table",
-    kg: Store = None,
-) -> None:
-    """Say what is in the store."""
-    if types:
-        from kg import actions
-
-        known = [r for r in actions.table().values() if r.code == r.type or r.scheme == "kg"]
-        rows = sorted({(r.type, r.aspect, r.quad_class) for r in known}, key=lambda r: (r[1], r[0]))
-        return console.show_rows(("type", "aspect", "quad class"), rows, format)
-    graph = _graph(kg)
-    if rejects:
-        bad = graph.store.rejects()
-        columns = ("change", "file", "row", "reason", "raw")
-        return console.show_rows(columns, [tuple(r[c] for c in columns) for r in bad], format)
-    found = graph.info()
-    indexes = {f"{k} index": f"{v['bytes'] / 1e6:.1f} MB" if v else "not built yet" for k, v in found["indexes"].items()}
-    span = f"{found['first']} to {found['last']}" if found["first"] else "none"
-    shown = {
-        "store": found["path"], "facts": found["facts"], "reports": found["reports"], "entities": found["entities"],
-        "dates": span,
-        "record": f"{found['bytes'] / 1e6:.1f} MB", **indexes,
-        "sources": ", ".join(f"{s['dataset']} ({s['reports']})" for s in found["sources"]), "changes": len(found["changes"]),
-    }  # fmt: skip
-    console.show_rows(("what", "value"), list(shown.items()), format)
-    return None
 
 
 @app.command(epilog="Example: kg loaders facts")
@@ -319,12 +267,6 @@ def explain(
     console.show_rows(columns, [tuple(getattr(r, c) for c in columns) for r in rows], format)
 
 
-def _graph(place: str | None) -> Graph:
-    from kg.graph import open_graph
-
-    return open_graph(place)
-
-
 def _view(graph: Graph, actor: str | None, target: str | None, type_: str | None, from_: str | None, until: str | None) -> Graph:
     if actor:
         graph = graph.by(actor)
@@ -345,7 +287,7 @@ def _query(language: str, text: str | None, file: Path | None, param: list[str] 
             raise UsageError(f"can't read {file}: {error}") from None
     values = {name: _value(value) for name, value in _pairs(param or []).items()}
     with console.progress() as progress:
-        answer = _graph(place).store.query(language, text or "", values, progress)
+        answer = graph_at(place).store.query(language, text or "", values, progress)
     console.show_rows(answer.columns, answer.rows, form)
 
 

@@ -34,6 +34,8 @@ def set_up() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("note: %(message)s"))
     logging.getLogger("kg").addHandler(handler)
+    # The driver's retries are its own affair; what fails in the end is told by our errors.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 
 def note(text: str) -> None:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kg import questions, views
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.stores import open_store
-from kg.stores.base import Answer, Progress
-from kg.stores.local import LocalStore
+from kg.stores.base import Answer, Progress, Store
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -29,12 +28,22 @@ class Graph:
     >>> g.between("2009-09-01", "2009-10-01").facts()
     """
 
-    def __init__(self, store: LocalStore, view: View | None = None) -> None:
+    def __init__(self, store: Store, view: View | None = None) -> None:
         self.store = store
         self.view = view or View()
 
     def __repr__(self) -> str:
         return f"Graph({str(self.store)!r}, {self.view})"
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections to a server; using the graph again opens them again."""
+        self.store.close()
 
     def load(self, *files: str | os.PathLike[str], progress: Progress | None = None, **options: Any) -> LoadReport:
         """Load files; ``options`` are those of `kg.load.Options`. Rows and files that can't be read are in the report.
@@ -102,11 +111,10 @@ class Graph:
         return self.store.query("sparql", text, parameters, progress)
 
     def ask(
-        self, name: str, language: str = "cypher", *, progress: Progress | None = None, **parameters: str | dt.date | int
+        self, name: str, language: str | None = None, *, progress: Progress | None = None, **parameters: str | dt.date | int
     ) -> Answer:
-        """The answer to a named question of ``queries/``."""
-        asked = questions.question(name, language)
-        return self.store.query(language, asked.text, asked.bind(parameters), progress)
+        """The answer to a named question of ``queries/``, by default in the language that the store answers in first."""
+        return questions.ask(self.store, name, language, parameters, progress)
 
     def retract(self, dataset: str, native_id: str) -> int:
         """Close what a dataset reported under an id; returns how many reports that were."""

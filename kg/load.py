@@ -16,8 +16,7 @@ from kg.errors import InputError, RejectedRows, StoreError, UsageError
 from kg.readers.files import Source, open_source
 from kg.recognise import recognise
 from kg.staging import Rejected, Staged
-from kg.stores.base import Progress
-from kg.stores.local import LocalStore
+from kg.stores.base import Progress, Store
 from kg.stores.merge import Counts
 
 
@@ -79,7 +78,7 @@ class LoadReport:
 
 
 def load(
-    store: LocalStore, files: Sequence[str | os.PathLike[str]], options: Options | None = None, progress: Progress | None = None
+    store: Store, files: Sequence[str | os.PathLike[str]], options: Options | None = None, progress: Progress | None = None
 ) -> LoadReport:
     """Load files, each in a transaction of its own; a file that can't be read changes nothing and stops no other.
 
@@ -91,11 +90,11 @@ def load(
         raise UsageError("no file given", hint="kg load FILE...")
     if options.dry_run:
         with _workspace() as scratch:
-            return load(store.copy_to(scratch / "store"), files, replace(options, dry_run=False), progress)
+            return load(store.rehearsal(scratch / "store"), files, replace(options, dry_run=False), progress)
     if options.strict and (len(files) > 1 or os.fspath(files[0]).endswith(".zip")):
         # All or nothing, over all files: a rehearsal on a copy raises if anything would be rejected.
         with _workspace() as scratch:
-            rehearsed = load(store.copy_to(scratch / "store"), files, replace(options, strict=False), progress)
+            rehearsed = load(store.rehearsal(scratch / "store"), files, replace(options, strict=False), progress)
         if failed := rehearsed.failed:
             raise failed[0].error or InputError(failed[0].file)
         for file, rejected in rehearsed.rejects():
@@ -116,7 +115,7 @@ def load(
     return LoadReport(len(files), tuple(reports))
 
 
-def _load_one(store: LocalStore, source: Source, work: Path, options: Options, progress: Progress | None) -> FileReport:
+def _load_one(store: Store, source: Source, work: Path, options: Options, progress: Progress | None) -> FileReport:
     con = staging.connect(work)
     try:
         reading = recognise(source, con, options.loader, options.columns)
@@ -129,7 +128,7 @@ def _load_one(store: LocalStore, source: Source, work: Path, options: Options, p
             raise _strictly(source.name, len(staged.rejected), staged.rejected[0])
         if progress:
             progress(f"storing {source.name}", 0, 0)
-        return FileReport(source.name, store.add(con, staged), staged)
+        return FileReport(source.name, store.add(con, staged, progress), staged)
     except InputError as error:
         if isinstance(error, RejectedRows):
             raise

@@ -14,6 +14,7 @@ from typing import Literal
 
 from kg import content, views
 from kg.errors import UsageError
+from kg.stores.base import Answer, Progress, Store
 
 Language = Literal["cypher", "sparql"]
 
@@ -98,3 +99,19 @@ def question(name: str, language: str = "cypher") -> Question:
         elif match := _PARAMETER.fullmatch(line.strip()):
             parameters.append(Parameter(*match.groups()))
     return Question(name, language, header.get("title", name), header.get("example", ""), tuple(parameters), text)
+
+
+def ask(
+    store: Store,
+    name: str,
+    language: str | None = None,
+    given: Mapping[str, str | dt.date | int] | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """A store's answer to a question, by default in the language that it answers in first.
+
+    :raises UsageError: if there is no such question, parameter or language.
+    """
+    language = language or store.languages[0]
+    asked = question(name, language)
+    return store.query(language, asked.text, asked.bind(given or {}), progress)

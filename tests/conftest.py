@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from servers import start as servers
+from servers.start import NotThere, Running
 
 import kg as package
 from kg.graph import Graph
@@ -110,3 +112,40 @@ def shared_data() -> Path:
             pytest.fail(f"{reason}, and KG_REQUIRE_SHARED=1 asks for it")
         pytest.skip(reason)
     return folder
+
+
+def _started(start: Callable[..., Any], folder: Path, **options: Any) -> Iterator[Running]:
+    """A server; where it can't be had the test is skipped, or fails if ``KG_REQUIRE_SERVERS=1``."""
+    try:
+        with start(folder, **options) as running:
+            yield running
+    except NotThere as why:
+        if os.environ.get("KG_REQUIRE_SERVERS") == "1":
+            pytest.fail(f"{why}, and KG_REQUIRE_SERVERS=1 asks for it")
+        pytest.skip(str(why))
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A Neo4j for all tests that don't stop it; anybody may come in."""
+    yield from _started(servers.neo4j, tmp_path_factory.mktemp("neo4j"))
+
+
+@pytest.fixture(scope="session")
+def fuseki_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A Fuseki for all tests that don't stop it; anybody may come in."""
+    yield from _started(servers.fuseki, tmp_path_factory.mktemp("fuseki"))
+
+
+@pytest.fixture
+def neo4j_url(neo4j_server: Running) -> str:
+    """The address of a Neo4j without a node."""
+    servers.empty_neo4j(neo4j_server.url)
+    return neo4j_server.url
+
+
+@pytest.fixture
+def fuseki_url(fuseki_server: Running) -> str:
+    """The address of a Fuseki without a triple."""
+    servers.empty_fuseki(fuseki_server.url)
+    return fuseki_server.url

@@ -385,9 +385,21 @@ def test_a_file_is_no_store(tmp_path, records):
         kg.open(records)
 
 
-def test_an_address_is_no_store_yet(tmp_path):
-    with pytest.raises(UsageError, match="bolt://"):
-        kg.open("bolt://localhost:7687")
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("ftp://localhost/kg", "no store for addresses like ftp://"),
+        ("bolt+x://localhost", r"no store for addresses like bolt\+x://"),
+        ("neo4j://", "is no address of a server"),
+        ("neo4j://localhost:99999999", "is no address of a server"),
+        ("http://me:secret@localhost/kg/sparql", "has a user in it"),
+        ("http://localhost/kg/sparql?grpah=x", "'grpah' is no part"),
+    ],
+)
+def test_what_is_no_address_of_a_store_is_refused_without_showing_a_password(address, said):
+    with pytest.raises(UsageError, match=said) as refused:
+        kg.open(address)
+    assert "secret" not in str(refused.value)
 
 
 def test_an_empty_folder_becomes_a_store(tmp_path, records):

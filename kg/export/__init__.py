@@ -14,7 +14,7 @@ from kg.errors import StoreError, UsageError
 from kg.facts import FACT_COLUMNS
 
 if TYPE_CHECKING:
-    from kg.stores.local import LocalStore
+    from kg.stores.base import Store
     from kg.views import View
 
 #: Suffixes and what they are.
@@ -30,7 +30,7 @@ FORMS = {
 }
 
 
-def export(store: LocalStore, view: View, path: Path, *, title: str | None = None, limit: int = 10_000) -> int:
+def export(store: Store, view: View, path: Path, *, title: str | None = None, limit: int = 10_000) -> int:
     """Write the facts of a view to a file; returns how many it holds. An older file stays whole if writing fails.
 
     :param title: of a page.
@@ -75,7 +75,7 @@ def whole(path: Path) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
 
 
-def _page(store: LocalStore, view: View, path: Path, title: str | None, limit: int) -> int:
+def _page(store: Store, view: View, path: Path, title: str | None, limit: int) -> int:
     from kg.export.html import write_page
 
     summary = write_page(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from kg.shapes.rdf import PREFIXES
 
 if TYPE_CHECKING:
-    from kg.stores.local import LocalStore
+    from kg.stores.base import Store
     from kg.views import View
 
 
-def write(store: LocalStore, view: View, path: Path, suffix: str) -> int:
+def write(store: Store, view: View, path: Path, suffix: str) -> int:
     """Write a view's facts, their entities and reports as N-Triples or Turtle; returns the number of facts."""
     if suffix == ".nt":
         return store.write_ntriples(view, path)

@@ -46,6 +46,14 @@ EDGE = (
     Property("urls", "STRING[]", "f.urls"),
 )
 
+#: What a store keeps of an edge besides, so that the fact can be read back whole.
+KEPT = (Property("coded", "STRING", "f.coded"), Property("change", "INT64", "f.change::BIGINT"))
+
+
+def label(kind: str) -> str:
+    """The second label of a node, where an engine has several: that of kind state is ``State``."""
+    return kind.capitalize()
+
 
 def select(properties: tuple[Property, ...], relation: str, *, ends: bool = False) -> str:
     """The SELECT of these properties over a relation; with ``ends``, of the ids of both ends first."""

@@ -105,6 +105,29 @@ SHAPE = (
     )),
 )  # fmt: skip
 
+#: What a store keeps besides, so that it can be read back whole; nested like `SHAPE`, by what is described.
+KEPT = {
+    "entity": (
+        Term(KG + "spelling", "string", "(SELECT list_sort(list(n.name)) FROM kg.name n WHERE n.entity = e.id)", many=True),
+        Term(KG + "change", "integer", "e.change"),
+    ),
+    "fact": (
+        Term(KG + "coded", "string", "f.coded"),
+        Term(KG + "change", "integer", "f.change"),
+    ),
+    "report": (
+        Term(KG + "ofFact", "fact", "r.fact"),
+        Term(KG + "actorText", "string", "r.actor"),
+        Term(KG + "targetText", "string", "r.target"),
+        Term(KG + "nativeCode", "string", "r.code"),
+        Term(KG + "nativeScheme", "string", "r.scheme"),
+        Term(KG + "nativeEvent", "string", "r.event"),
+        Term(KG + "row", "integer", "r.row"),
+        Term(KG + "opened", "integer", "r.opened"),
+        Term(KG + "closed", "integer", "r.closed"),
+    ),
+}
+
 
 def class_of(type_: str) -> str:
     """The class of a type: SANCTION is ``kg:Sanction``, HOLDS_OFFICE ``kg:HoldsOffice``."""

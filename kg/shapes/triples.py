@@ -18,10 +18,11 @@ _IRI = "'<{base}{kind}/' || url_encode({value}) || '>'"
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
 
 
-def statements(which: Described, relation: str | None = None) -> str:
+def statements(which: Described, relation: str | None = None, *, plain: bool = True) -> str:
     """SQL giving a list of N-Triples lines for each row of what is described.
 
     :param relation: read these rows instead of the shape's own relation, under the same alias.
+    :param plain: with the triple ``?actor kg:sanction ?target`` beside a fact.
     """
     subject = _iri(which.subject, f"{which.key}::VARCHAR")
     lists = []
@@ -31,9 +32,9 @@ def statements(which: Described, relation: str | None = None) -> str:
             lists.append(f"list_transform(coalesce({term.sql}, []), lambda v: {_line(subject, term, 'v')})")
         else:
             single.append(_line(subject, term, term.sql))
-    if which.subject == "fact":
-        plain = f"{_iri('entity', 'f.actor')} || ' ' || {_by_type(predicate_of)} || ' ' || {_iri('entity', 'f.target')} || ' .'"
-        lists.append(f"CASE WHEN f.target <> '{NO_TARGET}' THEN [{plain}] ELSE [] END")
+    if which.subject == "fact" and plain:
+        deed = f"{_iri('entity', 'f.actor')} || ' ' || {_by_type(predicate_of)} || ' ' || {_iri('entity', 'f.target')} || ' .'"
+        lists.append(f"CASE WHEN f.target <> '{NO_TARGET}' THEN [{deed}] ELSE [] END")
     lines = f"list_filter([{', '.join(single)}], lambda v: v IS NOT NULL)"
     for more in lists:
         lines = f"list_concat({lines}, {more})"

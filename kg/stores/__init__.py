@@ -6,18 +6,31 @@ import os
 from pathlib import Path
 
 from kg.errors import UsageError
-from kg.stores.local import LocalStore
+from kg.stores.base import Store
 
 #: The store's folder if neither an argument nor the environment variable ``KG`` names one.
 DEFAULT = "diplomacy.kg"
 
 
-def open_store(url: str | os.PathLike[str] | None = None) -> LocalStore:
-    """The store at a path, by default ``$KG`` or ``./diplomacy.kg``; it is made by the first load.
+def open_store(url: str | os.PathLike[str] | None = None) -> Store:
+    """The store at a path or address, by default ``$KG`` or ``./diplomacy.kg``; it is made by the first load.
 
-    :raises UsageError: if the address is of a kind that this version has no store for.
+    A path is the embedded store; ``neo4j://`` or ``bolt://`` (also ``+s``, ``+ssc``) a Neo4j; ``http(s)://`` a SPARQL endpoint.
+
+    :raises UsageError: if the address is of a kind that there is no store for.
     """
     place = os.fspath(url) if url is not None else os.environ.get("KG") or DEFAULT
-    if "://" in place:
-        raise UsageError(f"no store for addresses like {place.split('://')[0]}://", hint="give the path of a folder")
-    return LocalStore(Path(place))
+    scheme, separator, _ = place.partition("://")
+    if not separator:
+        from kg.stores.local import LocalStore
+
+        return LocalStore(Path(place))
+    if scheme.partition("+")[0] in ("neo4j", "bolt"):
+        from kg.stores.neo4j import Neo4jStore
+
+        return Neo4jStore(place)
+    if scheme in ("http", "https"):
+        from kg.stores.sparql import SparqlStore
+
+        return SparqlStore(place)
+    raise UsageError(f"no store for addresses like {scheme}://", hint="a folder, neo4j://host or http://host/kg/sparql")

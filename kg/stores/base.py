@@ -1,13 +1,38 @@
-"""What every store answers with, whatever is behind it."""
+"""What every store answers, whatever is behind it: the reading half is the same SQL over the record's tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.facts import EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
+from kg.shapes.believed import believed
+from kg.shapes.triples import described, statements, write_ntriples
+from kg.views import View
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from kg.staging import Staged
+    from kg.stores.merge import Counts
 
 #: Called with what is being done, how much of it is done and how much there is (0 if that is not known).
 Progress = Callable[[str, int, int], None]
+
+_FACTS = f"""
+    SELECT f.id::VARCHAR AS id, {EDTF_SQL} AS date, a.name AS actor, f.action,
+        CASE WHEN f.target <> '{NO_TARGET}' THEN t.name END AS target, f.type, f.code, f.scheme, f.coded,
+        f.quad_class, f.intensity, f.scale, f.event, f.actor AS actor_id, f.target AS target_id, f.start, f.until, f.precision,
+        f.reports, f.sources, f.urls
+    FROM ({{believed}}) f JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target
+    ORDER BY f.start, f.until NULLS LAST, f.actor, f.target, f.action, f.id"""
+
+_BATCH = 10_000
 
 
 @dataclass(frozen=True)
@@ -17,3 +42,123 @@ class Answer:
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
+
+
+class Store(ABC):
+    """Where facts are kept. A view's facts are read by the same SQL from every store; how it takes and answers is its own."""
+
+    #: The query languages it answers in, the usual one first.
+    languages: tuple[str, ...]
+
+    @abstractmethod
+    def reading(self, view: View | None = None) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection whose schema ``kg`` has the tables of the record, with all that belongs to a view's facts at least.
+
+        :raises StoreError: if nothing was ever loaded.
+        """
+
+    @abstractmethod
+    def add(self, con: duckdb.DuckDBPyConnection, staged: Staged, progress: Progress | None = None) -> Counts:
+        """Merge what a load has staged in ``con``."""
+
+    @abstractmethod
+    def everything(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """The same with all tables whole: what is no longer believed and what was rejected too."""
+
+    @abstractmethod
+    def take(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+        """Take over all tables of another store, read by ``con``; what is there already stays.
+
+        :raises StoreError: if this store has facts of its own.
+        """
+
+    @abstractmethod
+    def rehearsal(self, folder: Path) -> Store:
+        """A store that counts as this one would and changes nothing in it, with what it needs in a new folder."""
+
+    @abstractmethod
+    def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
+        """Fill ``known_record`` of ``con`` with the native id and the fact of each record of a dataset."""
+
+    @abstractmethod
+    def retract(self, dataset: str, native_id: str) -> int:
+        """Close the reports that a dataset gives under that id; returns how many.
+
+        :raises StoreError: if there is no store or no such open report.
+        """
+
+    @abstractmethod
+    def query(
+        self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
+    ) -> Answer:
+        """The answer to a question in one of `languages`.
+
+        :raises QueryError: if the text is wrong, or would write or reach outside the store.
+        :raises UsageError: if the store does not answer in that language.
+        """
+
+    @abstractmethod
+    def info(self) -> dict[str, Any]:
+        """Counts, span, sources, changes and what else there is to say."""
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
+        """Let go of connections; using the store again opens them again."""
+
+    def rows(self, view: View | None = None) -> Iterator[tuple[Any, ...]]:
+        """The facts of a view as rows of `FACT_COLUMNS`, in order of date; the store is read while they are taken."""
+        where, values = (view or View()).where()
+        with self.reading(view) as con:
+            con.execute(_FACTS.format(believed=believed(where)), [*values, *values])
+            while batch := con.fetchmany(_BATCH):
+                yield from batch
+
+    def table(self, view: View | None = None) -> pa.Table:
+        """The same as an Arrow table."""
+        where, values = (view or View()).where()
+        with self.reading(view) as con:
+            return con.sql(_FACTS.format(believed=believed(where)), params=[*values, *values]).to_arrow_table()
+
+    def facts(self, view: View | None = None) -> list[Fact]:
+        """The same as facts."""
+        return [_fact(dict(zip(FACT_COLUMNS, row, strict=True))) for row in self.rows(view)]
+
+    def entities(self, view: View | None = None) -> list[Entity]:
+        """The entities in the facts of a view, by id."""
+        where, values = (view or View()).where()
+        ends = f"WITH b AS ({believed(where)}) SELECT actor AS id FROM b UNION SELECT target FROM b"
+        sql = f"SELECT id, name, kind, state, start, until FROM kg.entity SEMI JOIN ({ends}) USING (id) ORDER BY id"
+        with self.reading(view) as con:
+            return [Entity(*row) for row in con.execute(sql, [*values, *values]).fetchall()]
+
+    def write_ntriples(self, view: View, file: Path) -> int:
+        """Write the triples of a view's facts, their entities and reports; returns the number of facts."""
+        where, values = view.where()
+        with self.reading(view) as con:
+            con.execute(f"CREATE TEMP TABLE believed AS {believed(where)}", [*values, *values])
+            parts = {
+                "entity": "kg.entity e WHERE e.id IN (SELECT actor FROM believed UNION SELECT target FROM believed)",
+                "fact": "believed f",
+                "report": "kg.report r WHERE r.closed IS NULL AND r.fact IN (SELECT id FROM believed)",
+            }
+            write_ntriples(con, " UNION ALL ".join(statements(described(s), r) for s, r in parts.items()), file)
+            return int(con.execute("SELECT count(*) FROM believed").fetchall()[0][0])
+
+    @abstractmethod
+    def rejects(self) -> list[dict[str, Any]]:
+        """The rows that loads could not read, with change, file, row, reason and raw text."""
+
+
+def dicts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows of the last result as dictionaries."""
+    names = [c[0] for c in con.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in con.fetchall()]
+
+
+def _fact(row: Mapping[str, Any]) -> Fact:
+    return Fact(
+        id=row["id"], actor=row["actor_id"], action=row["action"], target=row["target_id"], date=row["start"], until=row["until"],
+        precision=row["precision"], type=row["type"], code=row["code"], scheme=row["scheme"], coded=row["coded"],
+        quad_class=row["quad_class"],
+        intensity=row["intensity"], scale=row["scale"], event=row["event"], reports=row["reports"],
+        sources=tuple(row["sources"]), urls=tuple(row["urls"]),
+    )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from kg.errors import QueryError
 from kg.shapes.rdf import PREFIXES
@@ -59,12 +59,15 @@ _CYPHER_BEGINNINGS = {"MATCH", "OPTIONAL", "UNWIND", "WITH", "RETURN", "CALL", "
 CYPHER_REACHING = ("load", "copy", "export", "import", "install", "attach")
 #: Table functions of Ladybug that only look at the catalogue.
 _CYPHER_CALLS = {"SHOW_TABLES", "TABLE_INFO", "SHOW_FUNCTIONS", "SHOW_CONNECTION", "DB_VERSION", "SHOW_MACROS"}
+#: What to do about SPARQL that can't be read.
+SPARQL_HINT = f"known prefixes: {', '.join(PREFIXES)}; a query that works: kg ask facts-at --show sparql"
 _SPARQL_WRITING = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"}
 
 
-def check_cypher(text: str) -> None:
+def check_cypher(text: str, calls: Collection[str] = _CYPHER_CALLS) -> None:
     """Refuse Cypher that is anything but one reading statement over the graph.
 
+    :param calls: what may be called, in capitals, up to the first dot.
     :raises QueryError: naming the word that does it.
     """
     before = ""
@@ -78,8 +81,8 @@ def check_cypher(text: str) -> None:
             raise QueryError(f"{word} is refused: a query reads the graph only, no files and no network", hint=_CYPHER_HINT)
         if word in _CYPHER_WRITING and not named and following not in (")", ",", "="):
             raise QueryError(f"{word} is refused: queries don't write", hint="facts come in by kg load and go by kg retract")
-        if word == "CALL" and not named and following not in _CYPHER_CALLS | {"{"}:
-            raise QueryError(f"CALL {following.lower()} is refused", hint=f"allowed: {', '.join(sorted(_CYPHER_CALLS)).lower()}")
+        if word == "CALL" and not named and following not in {*calls, "{"}:
+            raise QueryError(f"CALL {following.lower()} is refused", hint=f"allowed: {', '.join(sorted(calls)).lower()}")
         if token[0] == ";" and following:
             raise QueryError("there is more than one statement", hint="ask them one by one")
         before = token[0]
@@ -102,17 +105,20 @@ def disguised(text: str, words: Iterable[str]) -> str | None:
     return None if spoilt == plain else spoilt
 
 
-def check_sparql(text: str) -> None:
+def check_sparql(text: str, *, graphs: bool = False) -> bool:
     """Refuse SPARQL that reaches out of the store.
 
+    :param graphs: whether the store has graphs that a query may name.
+    :returns: whether it names some.
     :raises QueryError: naming the word that does it.
     """
     words = _sparql_words(text)
-    if "FROM" in words:
+    if "FROM" in words and not graphs:
         raise QueryError("FROM is refused: the store has one graph, its own", hint="leave the FROM clause out")
     spoilt = disguised(text, ["service"])
     if "SERVICE" in words or (spoilt is not None and not _reads(spoilt)):
         raise QueryError("SERVICE is refused: a query asks this store only", hint="ask the other endpoint by itself")
+    return "FROM" in words
 
 
 def check_sparql_writes(text: str) -> None:

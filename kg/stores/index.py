@@ -10,6 +10,7 @@ import json
 import logging
 import secrets
 import shutil
+import threading
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreBusy, StoreError
 from kg.stores.base import Answer, Progress
-from kg.stores.record import Record, wait_seconds
+from kg.stores.record import Record, Stamp, wait_seconds
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,6 +53,8 @@ class Index(ABC):
     def __init__(self, folder: Path, record: Record) -> None:
         self.folder = folder
         self.record = record
+        self._held: tuple[Stamp, Any] | None = None
+        self._holding = threading.Lock()
 
     @abstractmethod
     def build(self, con: duckdb.DuckDBPyConnection, folder: Path, progress: Progress | None) -> None:
@@ -60,6 +63,13 @@ class Index(ABC):
     @abstractmethod
     def update(self, con: duckdb.DuckDBPyConnection, old: Path, folder: Path) -> None:
         """Make it from an older state and the tables ``gone`` (id) and ``fresh`` (id) of ``con``."""
+
+    @abstractmethod
+    def open(self, folder: Path) -> Any:
+        """The engine on a finished state, read-only; threads may ask it side by side.
+
+        :raises OSError, RuntimeError: if its files are damaged.
+        """
 
     @abstractmethod
     def cheaper_to_update(self, changes: Changes) -> bool:
@@ -89,6 +99,22 @@ class Index(ABC):
                 return self._find(wanted) or self._make(con, wanted, progress)
         except filelock.Timeout:
             raise StoreBusy(f"another process is building the {self.language} index", hint="try again when it is done") from None
+
+    def opened(self, progress: Progress | None = None) -> Any:
+        """The engine on the record's present state, kept open from one question to the next until the state changes."""
+        with self._holding:
+            # Taken before the record is looked at: whatever is written from now on gives another stamp.
+            stamp = self.record.stamp()
+            if self._held is None or self._held[0] != stamp:
+                self._held = None
+                path = self.ready(progress)
+                try:
+                    engine = self.open(path)
+                except (OSError, RuntimeError) as error:
+                    self.discard(path, error)
+                    engine = self.open(self.ready(progress))
+                self._held = (stamp, engine)
+            return self._held[1]
 
     def state(self) -> dict[str, Any] | None:
         """Version and size in bytes of the newest whole state, or ``None`` if there is none."""

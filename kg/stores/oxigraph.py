@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +11,12 @@ from urllib.parse import quote
 
 from kg.errors import QueryError
 from kg.shapes.believed import believed
-from kg.shapes.rdf import PREFIXES, SHAPE, XSD, base, predicate_of
+from kg.shapes.rdf import PREFIXES, SHAPE, base, predicate_of
 from kg.shapes.triples import described, statements, write_ntriples
 from kg.stores.base import Answer, Progress
-from kg.stores.guard import check_sparql, check_sparql_writes, with_parameters
+from kg.stores.guard import SPARQL_HINT, check_sparql, check_sparql_writes, with_parameters
 from kg.stores.index import Changes, Index, wanted_entities
+from kg.stores.terms import literal_value
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,8 +29,6 @@ _RELATIONS = {
     "report": "kg.report r WHERE r.closed IS NULL",
 }
 _OF_ENTITIES = {term.predicate for term in described("entity").terms}
-_WHOLE = {XSD + t for t in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger", "unsignedInt")}
-_REAL = {XSD + t for t in ("decimal", "double", "float")}
 
 
 class OxigraphIndex(Index):
@@ -115,21 +112,19 @@ class OxigraphIndex(Index):
             actor, target = (ox.NamedNode(f"{base()}entity/{quote(e, safe='')}") for e in ends)
             store.remove(ox.Quad(actor, ox.NamedNode(predicate_of(type_)), target))
 
+    def open(self, folder: Path) -> Any:
+        import pyoxigraph as ox
+
+        return ox.Store.read_only(str(folder / _FOLDER))
+
     def cheaper_to_update(self, changes: Changes) -> bool:
         # Seconds, measured on 2 cores: building 40 to 100 a million facts; updating about 1 a thousand.
         return 0.2 + 1e-3 * (changes.removed + changes.added) < 4e-5 * changes.total
 
     def query(self, text: str, parameters: dict[str, Any], progress: Progress | None) -> Answer:
-        import pyoxigraph as ox
-
         asked = with_parameters(text, parameters)
         check_sparql(asked)
-        path = self.ready(progress)
-        try:
-            store = ox.Store.read_only(str(path / _FOLDER))
-        except (OSError, RuntimeError) as error:
-            self.discard(path, error)
-            store = ox.Store.read_only(str(self.ready(progress) / _FOLDER))
+        store = self.opened(progress)
         try:
             return _answer(store.query(asked, prefixes=PREFIXES))
         except SyntaxError as error:
@@ -146,7 +141,7 @@ def _explained(message: str, text: str) -> QueryError:
         message = f"the query can't be read at line {place[1]}, column {place[2]}:\n{line}\n{' ' * (int(place[2]) - 1)}^"
     return QueryError(
         f"SPARQL: {message}",
-        hint=f"known prefixes: {', '.join(PREFIXES)}; a query that works: kg ask facts-at --show sparql",
+        hint=SPARQL_HINT,
     )
 
 
@@ -156,25 +151,13 @@ def _answer(result: Any) -> Answer:
     if isinstance(result, ox.QueryBoolean):
         return Answer(["answer"], [(bool(result),)])
     if isinstance(result, ox.QueryTriples):
-        return Answer(["subject", "predicate", "object"], [tuple(_plain(t) for t in triple) for triple in result])
+        return Answer(["subject", "predicate", "object"], [tuple(plain(t) for t in triple) for triple in result])
     columns = [v.value for v in result.variables]
-    return Answer(columns, [tuple(_plain(row[c]) for c in columns) for row in result])
+    return Answer(columns, [tuple(plain(row[c]) for c in columns) for row in result])
 
 
-def _plain(term: Any) -> Any:
-    """A term as a Python value: dates as dates, numbers as numbers, IRIs and all else as text."""
+def plain(term: Any) -> Any:
+    """One of Oxigraph's terms as a Python value: see `kg.stores.terms`; IRIs and all else as text."""
     if term is None or not hasattr(term, "datatype"):
         return getattr(term, "value", None if term is None else str(term))
-    kind, text = term.datatype.value, term.value
-    try:
-        if kind in _WHOLE:
-            return int(text)
-        if kind in _REAL:
-            return float(Decimal(text))
-        if kind == XSD + "date":
-            return dt.date.fromisoformat(text)
-        if kind == XSD + "boolean":
-            return text in ("true", "1")
-    except (ValueError, ArithmeticError):
-        return text
-    return text
+    return literal_value(term.value, term.datatype.value)

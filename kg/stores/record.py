@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,22 +29,44 @@ _IN_THE_WAY = ("lock", "already attached", "already open", "different configurat
 #: Raised when the tables change; a record of another number is refused, never misread.
 FORMAT = 1
 
-_TABLES = """
-CREATE TABLE kg.format (number INTEGER, uid UUID, made VARCHAR);
-CREATE TABLE kg.change (
-    id INTEGER, recorded TIMESTAMP, kind VARCHAR, file VARCHAR, sha256 VARCHAR, loader VARCHAR, loader_version VARCHAR,
-    dataset VARCHAR, rows BIGINT, new BIGINT, known BIGINT, rejected BIGINT, reports BIGINT, closed BIGINT);
-CREATE TABLE kg.entity (id VARCHAR, name VARCHAR, kind VARCHAR, state VARCHAR, start DATE, until DATE, change INTEGER);
-CREATE TABLE kg.name (entity VARCHAR, name VARCHAR, change INTEGER);
-CREATE TABLE kg.fact (
-    id UUID, actor VARCHAR, action VARCHAR, target VARCHAR, start DATE, until DATE, precision VARCHAR, type VARCHAR, code VARCHAR,
-    scheme VARCHAR, coded VARCHAR, quad_class INTEGER, intensity DOUBLE, scale VARCHAR, event VARCHAR, change INTEGER);
-CREATE TABLE kg.report (
-    id UUID, fact UUID, dataset VARCHAR, native_id VARCHAR, publisher VARCHAR, url VARCHAR, quote VARCHAR,
-    actor VARCHAR, action VARCHAR, target VARCHAR, date VARCHAR, code VARCHAR, scheme VARCHAR, score VARCHAR, score_scale VARCHAR,
-    event VARCHAR, extra VARCHAR, row BIGINT, opened INTEGER, closed INTEGER);
-CREATE TABLE kg.reject (change INTEGER, row BIGINT, reason VARCHAR, raw VARCHAR);
-"""
+#: The tables with their columns; those in servers hold the same in their own form.
+TABLES = {
+    "change": (
+        "id INTEGER", "recorded TIMESTAMP", "kind VARCHAR", "file VARCHAR", "sha256 VARCHAR", "loader VARCHAR",
+        "loader_version VARCHAR", "dataset VARCHAR", "rows BIGINT", "new BIGINT", "known BIGINT", "rejected BIGINT",
+        "reports BIGINT", "closed BIGINT",
+    ),
+    "entity": (
+        "id VARCHAR", "name VARCHAR", "kind VARCHAR", "state VARCHAR", "start DATE", "until DATE", "change INTEGER",
+    ),
+    "name": ("entity VARCHAR", "name VARCHAR", "change INTEGER"),
+    "fact": (
+        "id UUID", "actor VARCHAR", "action VARCHAR", "target VARCHAR", "start DATE", "until DATE", "precision VARCHAR",
+        "type VARCHAR", "code VARCHAR", "scheme VARCHAR", "coded VARCHAR", "quad_class INTEGER", "intensity DOUBLE",
+        "scale VARCHAR", "event VARCHAR", "change INTEGER",
+    ),
+    "report": (
+        "id UUID", "fact UUID", "dataset VARCHAR", "native_id VARCHAR", "publisher VARCHAR", "url VARCHAR", "quote VARCHAR",
+        "actor VARCHAR", "action VARCHAR", "target VARCHAR", "date VARCHAR", "code VARCHAR", "scheme VARCHAR", "score VARCHAR",
+        "score_scale VARCHAR", "event VARCHAR", "extra VARCHAR", "row BIGINT", "opened INTEGER", "closed INTEGER",
+    ),
+    "reject": ("change INTEGER", "row BIGINT", "reason VARCHAR", "raw VARCHAR"),
+}  # fmt: skip
+
+
+def columns(table: str) -> list[str]:
+    """The names of a table's columns, in order."""
+    return [column.split(" ")[0] for column in TABLES[table]]
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables in the database attached as ``kg``."""
+    for name, given in TABLES.items():
+        con.execute(f"CREATE TABLE kg.{name} ({', '.join(given)})")
+
+
+#: See `Record.stamp`.
+Stamp = tuple[tuple[str, int, int], ...]
 
 
 def wait_seconds() -> float:
@@ -63,6 +85,15 @@ class Record:
 
     def exists(self) -> bool:
         return self.path.exists()
+
+    def stamp(self) -> Stamp:
+        """What changes with every commit, without opening the record: names, sizes and times of its files."""
+        found = []
+        for file in sorted(self.path.parent.glob(f"{FILE}*")):
+            with suppress(FileNotFoundError):  # a log that a writer has just finished with
+                stat = file.stat()
+                found.append((file.name, stat.st_size, stat.st_mtime_ns))
+        return tuple(found)
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -123,7 +154,8 @@ class Record:
         con.execute("BEGIN")
         try:
             if not self._checked(con):
-                con.execute(_TABLES)
+                create_tables(con)
+                con.execute("CREATE TABLE kg.format (number INTEGER, uid UUID, made VARCHAR)")
                 con.execute("INSERT INTO kg.format VALUES (?, uuid(), version())", [FORMAT])
             yield con
             con.execute("COMMIT")
@@ -177,12 +209,10 @@ def _no_room(error: Exception) -> StoreError:
 
 
 def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
-    import contextlib
-
     import duckdb
 
     # A failed commit has ended the transaction already.
-    with contextlib.suppress(duckdb.Error):
+    with suppress(duckdb.Error):
         con.execute("ROLLBACK")
 
 

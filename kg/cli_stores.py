@@ -1,0 +1,107 @@
+"""The commands about stores as such: what is in one, taking back, copying, and what a server needs beforehand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg import console
+from kg.errors import UsageError
+from kg.options import Format, Store, graph_at
+
+if TYPE_CHECKING:
+    from kg.stores.neo4j import Neo4jStore
+
+app = typer.Typer(rich_markup_mode=None)
+schema = typer.Typer(help="What a Neo4j needs before facts are written: constraints and indexes.", rich_markup_mode=None)
+app.add_typer(schema, name="schema")
+
+
+@app.command(epilog="Example: kg retract --source icews --id '32889836 2018-06-01'")
+def retract(
+    source: Annotated[str, typer.Option(help="The dataset that reported it; kg info lists them.")],
+    id: Annotated[str, typer.Option(help="The record's id in that dataset.")],
+    kg: Store = None,
+) -> None:
+    """Stop believing what a dataset reported; the report itself stays in recorded time."""
+    closed = graph_at(kg).retract(source, id)
+    console.note(f"retracted {console.counted(closed, 'report')} of {source} {id}")
+
+
+@app.command(epilog="Example: kg info --rejects --format csv")
+def info(
+    rejects: Annotated[bool, typer.Option("--rejects", help="List the rows that loads could not read.")] = False,
+    types: Annotated[bool, typer.Option("--types", help="List the types of facts there can be.")] = False,
+    format: Format = "table",
+    kg: Store = None,
+) -> None:
+    """Say what is in the store."""
+    if types:
+        from kg import actions
+
+        known = [r for r in actions.table().values() if r.code == r.type or r.scheme == "kg"]
+        rows = sorted({(r.type, r.aspect, r.quad_class) for r in known}, key=lambda r: (r[1], r[0]))
+        return console.show_rows(("type", "aspect", "quad class"), rows, format)
+    graph = graph_at(kg)
+    if rejects:
+        bad = graph.store.rejects()
+        columns = ("change", "file", "row", "reason", "raw")
+        return console.show_rows(columns, [tuple(r[c] for c in columns) for r in bad], format)
+    found = graph.info()
+    sizes = (
+        {"record": found["bytes"], **{f"{k} index": v and v["bytes"] for k, v in found["indexes"].items()}}
+        if "bytes" in found
+        else {}
+    )
+    span = f"{found['first']} to {found['last']}" if found["first"] else "none"
+    shown = {
+        "store": found["path"], "facts": found["facts"], "reports": found["reports"], "entities": found["entities"],
+        "dates": span,
+        **{what: "not built yet" if size is None else f"{size / 1e6:.1f} MB" for what, size in sizes.items()},
+        "sources": ", ".join(f"{s['dataset']} ({s['reports']})" for s in found["sources"]), "changes": len(found["changes"]),
+    }  # fmt: skip
+    console.show_rows(("what", "value"), list(shown.items()), format)
+    return None
+
+
+@app.command(epilog="Example: kg copy diplomacy.kg neo4j://localhost:7687")
+def copy(
+    source: Annotated[str, typer.Argument(help="A folder or an address.")],
+    target: Annotated[str, typer.Argument(help="Another one, empty, or with a part of the same already.")],
+    format: Format = "table",
+) -> None:
+    """Copy everything from one store into another, and compare."""
+    from kg import copying
+
+    with console.progress() as progress:
+        found = copying.copy(graph_at(source).store, graph_at(target).store, progress)
+    rows = [(table, rows, f"{checksum & (1 << 64) - 1:016x}") for table, (rows, checksum) in found.items()]
+    console.show_rows(("table", "rows", "checksum"), rows, format)
+    console.note(f"{target} has all that {source} has")
+
+
+@schema.command(epilog="Example: kg schema pending --kg neo4j://localhost:7687")
+def pending(format: Format = "table", kg: Store = None) -> None:
+    """List the steps and which of them are done; only reads."""
+    rows = [(number, title, "done" if done else "pending") for number, title, done in _neo4j(kg).schema_steps()]
+    console.show_rows(("step", "what", "state"), rows, format)
+
+
+@schema.command(epilog="Example: kg schema apply --kg neo4j://localhost:7687")
+def apply(kg: Store = None) -> None:
+    """Do the steps that are pending; the first load does it too."""
+    done = _neo4j(kg).apply_schema()
+    for number, title in done:
+        console.note(f"step {number}: {title}")
+    if not done:
+        console.note("nothing was pending")
+
+
+def _neo4j(place: str | None) -> Neo4jStore:
+    from kg.stores.neo4j import Neo4jStore
+
+    store = graph_at(place).store
+    if not isinstance(store, Neo4jStore):
+        raise UsageError(f"{store} needs no schema", hint="name a Neo4j: --kg neo4j://localhost:7687")
+    return store

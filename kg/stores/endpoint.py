@@ -1,0 +1,218 @@
+"""The SPARQL 1.1 Protocol and the Graph Store Protocol over HTTP, with this project's errors."""
+
+from __future__ import annotations
+
+import json
+import re
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+from kg.errors import QueryError, StoreBusy, StoreError, UsageError
+from kg.shapes.rdf import PREFIXES, base
+from kg.stores.address import credentials, parsed
+from kg.stores.guard import SPARQL_HINT
+
+if TYPE_CHECKING:
+    import httpx
+
+_TABLE, _TRIPLES = "application/sparql-results+json", "application/n-triples"
+_TSV = "text/tab-separated-values"
+#: Seconds to connect, and to wait for the next bytes of an answer.
+_CONNECT, _WAIT = 10.0, 300.0
+_OPTIONS = ("update", "data", "graph")
+
+
+class Endpoint:
+    """One graph of an endpoint, by the address of its queries: ``http://host/kg/sparql``.
+
+    The addresses of updates and of the Graph Store Protocol are tried out, or given in the address: ``?update=...&data=...``;
+    ``&graph=...`` names another graph than this project's own.
+
+    :raises UsageError: if the address is none.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = parsed(url)
+        given = parse_qs(parts.query)
+        if unknown := sorted(set(given) - {*_OPTIONS}):
+            raise UsageError(f"{unknown[0]!r} is no part of an endpoint's address", hint=f"known: {', '.join(_OPTIONS)}")
+        self.url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+        self.graph = given.get("graph", [f"{base()}graph"])[0]
+        self._host = parts.hostname or ""
+        self._update, self._data = (given.get(name, [None])[0] for name in ("update", "data"))
+        if not re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]+", self.graph):
+            raise UsageError(f"{self.graph!r} is no IRI of a graph")
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        known = credentials(self._host)
+        client = httpx.Client(
+            auth=known and (known.user, known.password), timeout=httpx.Timeout(_WAIT, connect=_CONNECT), follow_redirects=True,
+            headers={"User-Agent": "diplomacy-kg"},
+        )  # fmt: skip
+        self._closing = weakref.finalize(self, client.close)
+        return client
+
+    def close(self) -> None:
+        """Close the connection; the next request opens it again."""
+        if "_client" in self.__dict__:
+            self._closing()
+            del self.__dict__["_client"]
+
+    @cached_property
+    def update_url(self) -> str:
+        """Where updates go: the first address that takes an empty one.
+
+        :raises StoreError: if none does.
+        """
+        parent = self.url.rpartition("/")[0]
+        guesses = [self._update] if self._update else [f"{parent}/update", self.url, f"{self.url}/statements"]
+        refused = None
+        for guess in guesses:
+            answer = self._post(guess, {"update": "INSERT DATA {}"}, _TABLE)
+            if answer.is_success:
+                return guess
+            if answer.status_code in (401, 403, 503):
+                refused = answer
+        if refused is not None:
+            raise self._refusal(refused)
+        raise StoreError(
+            f"{self.url} takes no updates (tried {', '.join(guesses)})",
+            hint="is it read-only? name another address: --kg 'http://host/kg/sparql?update=http://host/kg/update'",
+        )
+
+    @cached_property
+    def data_url(self) -> str | None:
+        """Where whole graphs are added to (Graph Store Protocol), if that is known or can be found."""
+        if self._data:
+            return self._data
+        parent = self.url.rpartition("/")[0]
+        for guess in (f"{parent}/data", f"{self.url}/rdf-graphs/service"):
+            if self._send(guess, b"").is_success:
+                return guess
+        return None
+
+    def stream(self, text: str) -> Iterator[tuple[str | None, ...]]:
+        """The rows of a SELECT over all graphs, as they come: IRIs and literals as their texts."""
+        form = {"query": text}
+        with self._told(), self._client.stream("POST", self.url, data=form, headers={"Accept": _TSV}) as answer:
+            if not answer.is_success or not answer.headers.get("content-type", "").startswith(_TSV):
+                answer.read()
+                raise self._refusal(answer)
+            lines = answer.iter_lines()
+            next(lines, None)
+            for line in lines:
+                yield tuple(_text_of(term) for term in line.split("\t"))
+
+    def ask(self, text: str, *, graphs: bool) -> Any:
+        """The answer to a user's query over this graph, or over those it names: JSON of the standard, or N-Triples.
+
+        :raises QueryError: if the endpoint can't read it.
+        """
+        form = {"query": with_prefixes(text)} | ({} if graphs else {"default-graph-uri": self.graph})
+        answer = self._post(self.url, form, f"{_TABLE}, {_TRIPLES};q=0.9")
+        kind = answer.headers.get("content-type", "").partition(";")[0]
+        if answer.status_code == 400:
+            raise QueryError(f"SPARQL: {_readable(answer.text)}", hint=SPARQL_HINT)
+        if not answer.is_success or kind not in (_TABLE, _TRIPLES, "application/json"):
+            raise self._refusal(answer)
+        try:
+            return answer.text if kind == _TRIPLES else json.loads(answer.text)
+        except ValueError:
+            raise StoreError(f"{self.url} broke off in its answer", hint="try again; its log says more") from None
+
+    def update(self, text: str) -> None:
+        """One update request."""
+        answer = self._post(self.update_url, {"update": text}, _TABLE)
+        if not answer.is_success:
+            raise self._refusal(answer)
+
+    def add(self, triples: bytes) -> None:
+        """Add N-Triples to this graph, in one request."""
+        if self.data_url is None:
+            self.update(f"INSERT DATA {{ GRAPH <{self.graph}> {{\n{triples.decode()}}} }}")
+            return
+        answer = self._send(self.data_url, triples)
+        if not answer.is_success:
+            raise self._refusal(answer)
+
+    def _send(self, url: str, triples: bytes) -> httpx.Response:
+        with self._told():
+            return self._client.post(url, params={"graph": self.graph}, content=triples, headers={"Content-Type": _TRIPLES})
+
+    def _post(self, url: str, form: Mapping[str, str], accept: str) -> httpx.Response:
+        with self._told():
+            return self._client.post(url, data=dict(form), headers={"Accept": accept})
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        import httpx
+
+        try:
+            yield
+        except httpx.TimeoutException:
+            raise StoreBusy(f"{self.url} did not answer in time", hint="try again when it is less busy") from None
+        except httpx.HTTPError as error:
+            why = (str(error).splitlines() or [type(error).__name__])[0]
+            raise StoreError(
+                f"{self.url} does not answer: {why}",
+                hint="is the server up? what was loaded stays; load the file again",
+            ) from None
+
+    def _refusal(self, answer: httpx.Response) -> StoreError:
+        """What an answer that is none means."""
+        kind, text = answer.headers.get("content-type", ""), _readable(answer.text)
+        where = urlunsplit((*urlsplit(str(answer.url))[:3], "", ""))
+        if answer.status_code in (401, 403):
+            return StoreError(
+                f"{where} refuses us ({answer.status_code}): wrong user or password, or no right to do this",
+                hint="set KG_USER and KG_PASSWORD",
+            )
+        if answer.status_code in (429, 503, 504):
+            return StoreBusy(f"{where} is busy ({answer.status_code}): {text}", hint="try again")
+        if answer.status_code >= 500:
+            return StoreError(f"{where} failed ({answer.status_code}): {text}", hint="is its disk full? its log says more")
+        if answer.status_code in (404, 405) or "html" in kind:
+            return StoreError(
+                f"{where} is no SPARQL endpoint: it answers {answer.status_code} {kind or 'nothing'}",
+                hint="the address is that of queries, e.g. http://localhost:3030/kg/sparql",
+            )
+        return StoreError(f"{where} answers {answer.status_code} {kind}: {text}", hint="its log says more")
+
+
+def with_prefixes(text: str) -> str:
+    """The text with the prefixes that every query knows, unless it declares them itself."""
+    own = {name.lower() for name in re.findall(r"\bPREFIX\s+([\w-]*):", text, re.IGNORECASE)}
+    # In front, without a line of their own, so that places in messages stay those of the user's text.
+    return " ".join([*(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items() if name not in own), text])
+
+
+def _readable(text: str) -> str:
+    """The first lines of what a server says, without markup."""
+    plain = re.sub(r"<[^>]*>|\s+", " ", text).strip()
+    return plain[:300] or "no reason given"
+
+
+_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
+_ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+
+
+def _text_of(term: str) -> str | None:
+    """What an IRI or a literal in TSV says, without its datatype or language."""
+    if term.startswith("<"):
+        return term[1:-1]
+    if term.startswith(('"', "'")):
+        inside = term[1 : term.rindex(term[0])]
+        return _ESCAPE.sub(_unescaped, inside) if "\\" in inside else inside
+    return term or None
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    return chr(int(code[1:], 16)) if code[0] in "uU" and len(code) > 1 else _ESCAPED.get(code, code)

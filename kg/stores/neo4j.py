@@ -1,0 +1,378 @@
+"""A store in Neo4j: the property graph itself, and beside it what a record knows besides.
+
+Facts that are believed are relationships between ``:Entity`` nodes, as in the Cypher index of the embedded store. Reports are
+``:Report`` nodes (property ``fact``), loads and retractions ``:Change``, rows that could not be read ``:Reject``. A fact that
+nobody reports any more is a ``:Withdrawn`` node, an entity without any fact ``:Former``: questions don't meet them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kg import actions, content
+from kg.errors import UsageError
+from kg.shapes.property_graph import EDGE, KEPT, Property, label, select
+from kg.stores.address import credentials, parsed
+from kg.stores.base import Answer, Progress
+from kg.stores.bolt import Bolt, plain
+from kg.stores.guard import check_cypher
+from kg.stores.lease import SECONDS, Lease
+from kg.stores.record import columns
+from kg.stores.server import ServerStore, Wanted
+from kg.views import View
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+#: Characters of a name that are indexed, and so all that ``name`` has; Neo4j's indexes take no key over 8 kB.
+_NAME = 2_000
+_ENTITY = ("id", "name", "kind", "state", "start", "until", "change")
+_REPORT = tuple(columns("report"))
+# A fact's columns as properties of a relationship `r` from `a` to `b`; where they are called otherwise.
+_ON_EDGE = {"actor": "a.id", "target": "b.id", "start": "r.date", "quad_class": "r.quad"}
+_EDGE_PROPERTIES: tuple[Property, ...] = (*EDGE, *KEPT)
+# Procedures that only look at the catalogue.
+_CALLS = frozenset({"DB"})
+
+
+class Neo4jStore(ServerStore):
+    """Facts in a Neo4j, over Bolt: ``neo4j://host[:port][/database]``, also ``bolt://``, and ``+s`` or ``+ssc`` for TLS."""
+
+    languages = ("cypher",)
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        parts = parsed(url)
+        if parts.scheme not in _SCHEMES:
+            raise UsageError(f"no store for addresses like {parts.scheme}://", hint=f"one of {', '.join(_SCHEMES)}")
+        self.address = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        self.database = parts.path.strip("/") or None
+        self._server = f"{parts.scheme}://{parts.netloc}"
+        self._host = parts.hostname or ""
+
+    @cached_property
+    def bolt(self) -> Bolt:
+        """The connection, made when it is first needed."""
+        return Bolt(self._server, self.address, self.database, credentials(self._host))
+
+    def close(self) -> None:
+        self.bolt.close()
+
+    # Reading.
+
+    def fetch(self, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+        for text, values in _fetching(wanted):
+            if wanted.table == "fact" and wanted.by == "id":
+                yield from self._facts_by_id(wanted.values)
+            else:
+                yield from self.bolt.stream(text, values)
+
+    def _facts_by_id(self, ids: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        # A relationship's index belongs to its type; the reports know which it is.
+        types: dict[str, list[str]] = {}
+        for id_, type_ in self.bolt.stream(
+            "UNWIND $ids AS id MATCH (w:Report {fact: id}) RETURN DISTINCT id, w.fact_type", {"ids": list(ids)}
+        ):
+            types.setdefault(type_, []).append(id_)
+        for type_, some in types.items():
+            yield from self.bolt.stream(
+                f"UNWIND $ids AS id MATCH (a:Entity)-[r:{_quoted(type_)} {{id: id}}]->(b:Entity) {_FACT}", {"ids": some}
+            )
+        yield from self.bolt.stream(f"UNWIND $ids AS id MATCH (w:Withdrawn {{id: id}}) {_WITHDRAWN}", {"ids": list(ids)})
+
+    def query(
+        self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
+    ) -> Answer:
+        if language != "cypher":
+            raise UsageError(
+                f"{self} answers in Cypher, not in {language!r}", hint="kg copy brings the facts to a store that does"
+            )
+        check_cypher(text, _CALLS)
+        found, rows = self.bolt.ask(text, parameters or {})
+        return Answer(found, [tuple(plain(v) for v in row) for row in rows])
+
+    def info(self) -> dict[str, Any]:
+        facts, first, last = self.bolt.one(
+            "MATCH (:Entity)-[r]->(:Entity) RETURN count(r), min(r.date), max(coalesce(r.until - duration({days: 1}), r.date))"
+        )
+        (entities,) = self.bolt.one("MATCH (e:Entity) RETURN count(e)")
+        sources = [
+            {"dataset": dataset, "reports": n}
+            for dataset, n in self.bolt.stream(
+                "MATCH (r:Report) WHERE r.closed IS NULL RETURN r.dataset AS d, count(*) AS n ORDER BY n DESC, d", {}
+            )
+        ]
+        names = columns("change")
+        changes = [dict(zip(names, row, strict=True)) for row in self.fetch(Wanted("change"))]
+        return {
+            "path": self.address, "facts": facts, "reports": sum(s["reports"] for s in sources), "entities": entities,
+            "first": first, "last": last, "sources": sources, "changes": sorted(changes, key=lambda c: c["id"]),
+        }  # fmt: skip
+
+    # Writing.
+
+    def lease(self) -> Lease:
+        return _Neo4jLease(self.bolt, self.address)
+
+    def prepare(self) -> None:
+        self._apply(schema_steps()[:1])
+
+    def equip(self) -> None:
+        self._apply(schema_steps())
+
+    def schema_steps(self) -> list[tuple[int, str, bool]]:
+        """Number, title and whether it is done, of every step of ``schema/neo4j.cypher``."""
+        done = self._done()
+        return [(number, title, number in done) for number, title, _ in schema_steps()]
+
+    def apply_schema(self) -> list[tuple[int, str]]:
+        """Do the steps that are pending; returns their numbers and titles."""
+        before = self._done()
+        self.prepare()
+        with self.lease():
+            self.equip()
+        return [(number, title) for number, title, _ in schema_steps() if number not in before]
+
+    def _done(self) -> set[int]:
+        return {number for (number,) in self.bolt.stream("MATCH (s:SchemaStep) RETURN s.number", {})}
+
+    def _apply(self, steps: Sequence[tuple[int, str, list[str]]]) -> None:
+        done = self._done()
+        for number, title, statements in steps:
+            if number not in done:
+                self.bolt.write([(statement, {}) for statement in statements])
+                self.bolt.define("CALL db.awaitIndexes(300)")
+                noted = "MERGE (s:SchemaStep {number: $n}) SET s.title = $t, s.applied = datetime()"
+                self.bolt.write([(noted, {"n": number, "t": title})])
+
+    def write_change(self, change: dict[str, Any]) -> None:
+        self._write([("MERGE (c:Change {id: $row.id}) SET c = $row", {"row": change})])
+
+    def write_rejects(self, rows: list[dict[str, Any]]) -> None:
+        text = """UNWIND $rows AS row
+            MERGE (r:Reject {change: row.change, row: row.row, reason: row.reason, raw: row.raw})"""
+        self._write([(text, {"rows": rows})])
+
+    def write_batch(self, con: duckdb.DuckDBPyConnection, batch: int) -> None:
+        self._write(
+            [*_entities(con, batch), *_taken_out(con, batch), *_put_in(con, batch), *_reports(con, batch), *_former(con, batch)]
+        )
+
+    def _write(self, statements: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Statements in one transaction, which fails if another process has taken over the lease."""
+        held = self._held
+        if isinstance(held, _Neo4jLease):
+            self.bolt.write(statements, held.still)
+
+
+class _Neo4jLease(Lease):
+    """A ``:Lease`` node that says who writes and until when."""
+
+    def __init__(self, bolt: Bolt, address: str) -> None:
+        super().__init__(address)
+        self._bolt = bolt
+
+    def take(self, instead_of: str | None) -> str:
+        # Setting a property locks the node, so that what is read next is no other's half.
+        text = """MERGE (l:Lease {id: 'kg'}) SET l.asked = datetime()
+            WITH l, l.owner IS NULL OR l.owner IN [$me, $dead] OR l.expires < datetime() AS free
+            SET l.owner = CASE WHEN free THEN $me ELSE l.owner END,
+                l.expires = CASE WHEN free THEN datetime() + duration({seconds: $seconds}) ELSE l.expires END
+            RETURN l.owner"""
+        return str(self._bolt.write([(text, {"me": self.owner, "dead": instead_of, "seconds": SECONDS})])[0][0])
+
+    @property
+    def still(self) -> tuple[str, dict[str, Any], Exception]:
+        """A statement that gives a row while we have the lease, and what to raise if it gives none."""
+        text = """MATCH (l:Lease {id: 'kg', owner: $me}) SET l.expires = datetime() + duration({seconds: $seconds})
+            RETURN l.owner"""
+        return text, {"me": self.owner, "seconds": SECONDS}, self.lost()
+
+    def renew(self) -> None:
+        self._bolt.write([], self.still)
+
+    def give_back(self) -> None:
+        self._bolt.write([("MATCH (l:Lease {id: 'kg', owner: $me}) REMOVE l.owner, l.expires", {"me": self.owner})])
+
+
+def schema_steps() -> list[tuple[int, str, list[str]]]:
+    """Number, title and statements of the steps in ``schema/neo4j.cypher``."""
+    text = (content.shelf("schema") / "neo4j.cypher").read_text(encoding="utf-8")
+    steps = []
+    for number, title, body in re.findall(r"^// (\d+): (.*)\n((?:(?!// \d+:).*\n?)*)", text, re.MULTILINE):
+        statements = [s.strip() for s in body.split(";") if s.strip()]
+        steps.append((int(number), title, [one for s in statements for one in _for_types(s)]))
+    return steps
+
+
+def _for_types(statement: str) -> list[str]:
+    return [statement.replace("{type}", t) for t in actions.types()] if "{type}" in statement else [statement]
+
+
+def _quoted(type_: str) -> str:
+    """A relationship's type as Cypher writes it; one that the closed list has not can't get into a statement.
+
+    :raises ValueError: if it is not on the list.
+    """
+    if type_ not in actions.types():
+        raise ValueError(f"{type_!r} is no type of the closed list")
+    return f"`{type_}`"
+
+
+# What fetches rows: statements by table.
+
+_FACT = "RETURN " + ", ".join(_ON_EDGE.get(c, f"r.{c}") for c in columns("fact"))
+_WITHDRAWN = "RETURN " + ", ".join(f"w.{c}" for c in columns("fact"))
+_A_REPORT = "RETURN " + ", ".join(f"r.{c}" for c in _REPORT)
+_ENTITIES = "RETURN " + ", ".join("coalesce(e.whole_name, e.name)" if c == "name" else f"e.{c}" for c in _ENTITY)
+_NAMES = "UNWIND e.names AS name RETURN e.id, name, e.change"
+
+
+def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
+    keys = {"keys": list(wanted.values), "dataset": wanted.dataset}
+    returned = {"entity": _ENTITIES, "name": _NAMES, "report": _A_REPORT}.get(wanted.table, "")
+    match wanted.table, wanted.by:
+        case ("change" | "reject") as table, "all":
+            named = ", ".join(f"n.{c}" for c in columns(table))
+            return [(f"MATCH (n:{table.capitalize()}) RETURN {named}", {})]
+        case (("entity" | "name"), "all"):
+            return [(f"MATCH (e:{label}) {returned}", {}) for label in ("Entity", "Former")]
+        case (("entity" | "name"), _):
+            return [(f"UNWIND $keys AS key MATCH (e:{label} {{id: key}}) {returned}", keys) for label in ("Entity", "Former")]
+        case "fact", "all":
+            return [(f"MATCH (a:Entity)-[r]->(b:Entity) {_FACT}", {}), (f"MATCH (w:Withdrawn) {_WITHDRAWN}", {})]
+        case "fact", "view":
+            return [_viewed(wanted.view)]
+        case "report", "all":
+            return [(f"MATCH (r:Report) {returned}", {})]
+        case "report", "open":
+            return [(f"MATCH (r:Report) WHERE r.closed IS NULL {returned}", {})]
+        case "report", "record" if not wanted.values:
+            return [
+                (f"MATCH (r:Report {{dataset: $dataset}}) WHERE r.closed IS NULL AND r.native_id IS NOT NULL {returned}", keys)
+            ]
+        case "report", "record":
+            return [(f"UNWIND $keys AS key MATCH (r:Report {{dataset: $dataset, native_id: key}}) {returned}", keys)]
+        case "report", by:
+            return [(f"UNWIND $keys AS key MATCH (r:Report {{{by}: key}}) {returned}", keys)]
+        case _:
+            return [("", {})]  # facts by id: see Neo4jStore._facts_by_id
+
+
+def _viewed(view: View) -> tuple[str, dict[str, Any]]:
+    """The facts of a view; `kg.views.View.where` says the same in SQL."""
+    conditions = [
+        text
+        for text, value in (
+            ("a.id = $actor", view.actor),
+            ("b.id = $target", view.target),
+            ("(r.until > $start OR r.until IS NULL)", view.start),
+            ("r.date < $until", view.until),
+        )
+        if value is not None
+    ]
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    type_ = f":{_quoted(view.type)}" if view.type else ""
+    values = {"actor": view.actor, "target": view.target, "start": view.start, "until": view.until}
+    return f"MATCH (a:Entity)-[r{type_}]->(b:Entity) {where} {_FACT}", {k: v for k, v in values.items() if v is not None}
+
+
+# What writes a batch: statements with their rows, in this order.
+
+Statement = tuple[str, dict[str, Any]]
+
+
+def _sets(variable: str, names: Sequence[str], first: int) -> str:
+    return "SET " + ", ".join(f"{variable}.{name} = row[{n}]" for n, name in enumerate(names, first))
+
+
+def _entities(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+    """Entities that are new or have new names, and those that come back because a fact speaks of them again."""
+    again = _values(
+        con,
+        f"""
+        SELECT DISTINCT e.id FROM kg.entity e JOIN (SELECT actor AS id, id AS fact FROM believed
+            UNION ALL SELECT target, id FROM believed) b USING (id)
+        JOIN touched t ON t.id = b.fact AND t.batch = {batch} SEMI JOIN older_entity o ON o.id = e.id""",
+    )
+    if again:
+        yield "UNWIND $ids AS id MATCH (e:Former {id: id}) REMOVE e:Former SET e:Entity SET e:$(e.label)", {"ids": again}
+    rows = con.execute(f"""
+        SELECT {", ".join(f"e.{c}" for c in _ENTITY)}, n.names FROM kg.entity e
+        JOIN (SELECT id FROM touched_entity WHERE batch = {batch}) USING (id)
+        LEFT JOIN (SELECT entity, list_sort(list(name)) AS names FROM kg.name GROUP BY 1) n ON n.entity = e.id""").fetchall()
+    by_kind: dict[str, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        name = row[1]
+        whole = name if len(name) > _NAME else None
+        by_kind.setdefault(row[2], []).append((row[0], name[:_NAME], *row[2:], label(row[2]), whole))
+    for kind, some in sorted(by_kind.items()):
+        named = _sets("e", (*_ENTITY[1:], "names", "label", "whole_name"), 1)
+        yield f"UNWIND $rows AS row MERGE (e:Entity {{id: row[0]}}) {named}, e:{label(kind)}", {"rows": some}
+
+
+def _taken_out(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+    """Facts that are in the server in an older state."""
+    rows = con.execute(f"SELECT f.type, f.id::VARCHAR FROM kg.fact f JOIN touched t USING (id) WHERE existed AND batch = {batch}")
+    by_type: dict[str, list[str]] = {}
+    for type_, id_ in rows.fetchall():
+        by_type.setdefault(type_, []).append(id_)
+    for type_, ids in sorted(by_type.items()):
+        yield f"UNWIND $ids AS id MATCH (:Entity)-[r:{_quoted(type_)} {{id: id}}]->(:Entity) DELETE r", {"ids": ids}
+    if by_type:
+        ids = [id_ for some in by_type.values() for id_ in some]
+        yield "UNWIND $ids AS id MATCH (w:Withdrawn {id: id}) DELETE w", {"ids": ids}
+
+
+def _put_in(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+    """Facts as they are now: relationships if somebody reports them, ``:Withdrawn`` nodes if nobody does any more."""
+    names = [p.name for p in _EDGE_PROPERTIES]
+    of_batch = f"believed f JOIN touched t ON t.id = f.id AND t.batch = {batch}"
+    types = _values(con, f"SELECT DISTINCT f.type FROM {of_batch} ORDER BY 1")
+    for type_ in types:
+        rows = con.execute(select(_EDGE_PROPERTIES, f"{of_batch} AND f.type = '{type_}'", ends=True)).fetchall()
+        yield (
+            "UNWIND $rows AS row MATCH (a:Entity {id: row[0]}) MATCH (b:Entity {id: row[1]}) "
+            f"MERGE (a)-[r:{_quoted(type_)} {{id: row[2]}}]->(b) {_sets('r', names[1:], 3)}",
+            {"rows": rows},
+        )
+    facts = columns("fact")
+    listed = ", ".join(f"f.{c}::VARCHAR" if c == "id" else f"f.{c}" for c in facts)
+    gone = con.execute(
+        f"SELECT {listed} FROM kg.fact f JOIN touched t USING (id) WHERE NOT believed AND batch = {batch}"
+    ).fetchall()
+    if gone:
+        yield f"UNWIND $rows AS row MERGE (w:Withdrawn {{id: row[0]}}) {_sets('w', facts[1:], 1)}", {"rows": gone}
+
+
+def _reports(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+    listed = ", ".join(f"r.{c}::VARCHAR" if c in ("id", "fact") else f"r.{c}" for c in _REPORT)
+    rows = con.execute(f"""
+        SELECT {listed}, f.type FROM kg.report r JOIN touched t ON t.id = r.fact JOIN kg.fact f ON f.id = r.fact
+        SEMI JOIN touched_report n ON n.id = r.id WHERE t.batch = {batch}""").fetchall()
+    if rows:
+        yield f"UNWIND $rows AS row MERGE (r:Report {{id: row[0]}}) {_sets('r', (*_REPORT[1:], 'fact_type'), 1)}", {"rows": rows}
+
+
+def _former(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+    """Entities that no fact speaks of any more."""
+    ends = _values(
+        con,
+        f"""
+        SELECT DISTINCT unnest([f.actor, f.target]) FROM kg.fact f JOIN touched t USING (id)
+        WHERE NOT believed AND batch = {batch}""",
+    )
+    if ends:
+        yield (
+            "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (e)--(:Entity) } "
+            "REMOVE e:Entity REMOVE e:$(e.label) SET e:Former",
+            {"ids": ends},
+        )
+
+
+def _values(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    return [row[0] for row in con.execute(sql).fetchall()]

@@ -1,0 +1,354 @@
+"""A store in a server. It keeps the record's tables in its own form; here they are brought in slices and sent back as changes.
+
+What merging, correcting and retracting mean is said once, in `kg.stores.merge`, as SQL over the tables of a record. A load
+into a server fetches the slice of those tables that its rows touch, merges into the slice, and sends what that changed, in
+batches of facts, each with its reports and entities in one transaction of the server. So a load that is cut off leaves whole
+facts, and loading the file again ends as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kg.errors import StoreError
+from kg.shapes.believed import believed
+from kg.stores import merge
+from kg.stores.base import Progress, Store, dicts
+from kg.stores.lease import Lease
+from kg.stores.merge import Counts
+from kg.stores.record import TABLES, columns, create_tables
+from kg.views import View
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from kg.staging import Staged
+
+#: Rows and keys at a time.
+BATCH = 10_000
+#: Memory for slices and what is read from a server; the rest spills to disk.
+_MEMORY = "200MB"
+_KEYS = {"change": ("id",), "entity": ("id",), "name": ("entity", "name"), "fact": ("id",), "report": ("id",), "reject": ()}
+
+
+class Wanted(NamedTuple):
+    """Which rows of a table are asked for.
+
+    ``by`` is ``all``; ``view`` (facts that are believed: ``values`` is empty, ``view`` says which); ``id`` (of entities and
+    facts); ``entity`` (names); ``fact`` (reports); ``open`` (reports); ``record`` (reports of ``dataset`` with these native ids,
+    or with any if ``values`` is empty).
+    """
+
+    table: str
+    by: str = "all"
+    values: Sequence[str] = ()
+    view: View = View()
+    dataset: str = ""
+
+
+class ServerStore(Store):
+    """What is the same for every server; a kind of server says how its rows are fetched and written."""
+
+    #: What is shown of it: never with a user or a password.
+    address: str
+    #: Facts a transaction.
+    batch = BATCH
+
+    def __init__(self) -> None:
+        self._rehearsed: Path | None = None
+
+    def __str__(self) -> str:
+        return self.address
+
+    @abstractmethod
+    def fetch(self, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+        """Rows with the columns of `kg.stores.record.TABLES`, as they come."""
+
+    @abstractmethod
+    def lease(self) -> Lease:
+        """The right to write, which one process has at a time."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make sure that what the lease relies on is there; several processes may do this at once."""
+
+    def equip(self) -> None:
+        """Make sure, with the lease and before the first write, that what writing relies on is there."""
+
+    @abstractmethod
+    def write_change(self, change: dict[str, Any]) -> None:
+        """Note a load or a retraction, before anything of it is written."""
+
+    @abstractmethod
+    def write_batch(self, con: duckdb.DuckDBPyConnection, batch: int) -> None:
+        """Write, in one transaction and so that doing it again changes nothing, what belongs to one batch.
+
+        ``touched`` (id, existed, believed, batch) says which facts: those that ``existed`` are taken out of the server first,
+        ``believed`` ones are in the table of that name as `kg.shapes.believed` has them. ``touched_report`` (id) says which
+        reports are new or closed, ``touched_entity`` (id, batch) which entities are new or have new names, ``older_entity`` (id)
+        which others may be in the server already.
+        """
+
+    @abstractmethod
+    def write_rejects(self, rows: list[dict[str, Any]]) -> None:
+        """Note rows that could not be read."""
+
+    # Reading.
+
+    @contextmanager
+    def reading(self, view: View | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        with _database() as con:
+            for table in ("change", "fact"):
+                self._bring(con, Wanted(table, "view", view=view or View()) if table == "fact" else Wanted(table))
+            if not count(con, "kg.change"):
+                raise StoreError(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
+            if view is None or view == View():
+                for wanted in (Wanted("entity"), Wanted("name"), Wanted("report", "open")):
+                    self._bring(con, wanted)
+            else:
+                self._bring_by(con, "report", "fact", "SELECT id FROM kg.fact")
+                self._bring_ends(con, "kg.fact")
+            yield con
+
+    @contextmanager
+    def everything(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with all tables whole: what is no longer believed and what was rejected too."""
+        with _database() as con:
+            for table in TABLES:
+                self._bring(con, Wanted(table))
+            yield con
+
+    def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
+        con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
+        with _database(con):
+            self._bring(con, Wanted("report", "record", dataset=dataset))
+            con.execute("""
+                INSERT INTO known_record SELECT native_id, any_value(fact) FROM kg.report
+                WHERE closed IS NULL AND native_id IS NOT NULL GROUP BY 1""")
+
+    def rejects(self) -> list[dict[str, Any]]:
+        with _database() as con:
+            for table in ("change", "reject"):
+                self._bring(con, Wanted(table))
+            con.execute(
+                "SELECT change, file, row, reason, raw FROM kg.reject JOIN kg.change ON change.id = reject.change "
+                "ORDER BY change, row"
+            )
+            return dicts(con)
+
+    def _bring(self, con: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
+        """Put the rows that the server has into ``kg``, unless they are there already."""
+        found = self.fetch(wanted)
+        while rows := list(islice(found, BATCH)):
+            insert(con, wanted.table, rows)
+
+    def _bring_by(self, con: duckdb.DuckDBPyConnection, table: str, by: str, sql: str, dataset: str = "") -> None:
+        """The same for rows whose keys an SQL query gives, a batch of keys at a time."""
+        keys = con.cursor()
+        keys.execute(f"SELECT DISTINCT k::VARCHAR FROM ({sql}) t(k)")
+        while some := keys.fetchmany(BATCH):
+            self._bring(con, Wanted(table, by, [key for (key,) in some], dataset=dataset))
+
+    def _bring_ends(self, con: duckdb.DuckDBPyConnection, *facts: str) -> None:
+        ends = " UNION ".join(f"SELECT actor AS k FROM {f} UNION SELECT target FROM {f}" for f in facts)
+        self._bring_by(con, "entity", "id", ends)
+        self._bring_by(con, "name", "entity", ends)
+
+    # Writing.
+
+    def add(self, con: duckdb.DuckDBPyConnection, staged: Staged, progress: Progress | None = None) -> Counts:
+        merge.find_firsts(con)
+        with self._changing(con) as kg:
+            self._bring(kg, Wanted("change"))
+            if count(kg, "kg.change"):
+                self._bring_slice(kg, staged)
+            counts = merge.compare(kg, staged)
+            change = merge.store(kg, staged, counts)
+            if not self._rehearsed:
+                self._send(kg, change, progress)
+        return counts
+
+    def rehearsal(self, folder: Path) -> Store:
+        copy = self.__class__.__new__(self.__class__)
+        copy.__dict__.update(self.__dict__)
+        folder.mkdir()
+        copy._rehearsed = folder / "rehearsed.duckdb"
+        return copy
+
+    def retract(self, dataset: str, native_id: str) -> int:
+        with _database() as con, self._changing(con) as kg:
+            self._bring(kg, Wanted("change"))
+            self._bring(kg, Wanted("report", "record", [native_id], dataset=dataset))
+            self._bring(kg, Wanted("report", "id", [native_id.lower()]))
+            self._bring_by(kg, "report", "fact", "SELECT fact FROM kg.report")
+            self._bring_by(kg, "fact", "id", "SELECT fact FROM kg.report")
+            closed = merge.retract(kg, dataset, native_id)
+            if not closed:
+                raise StoreError(f"there is no open report {native_id!r} of {dataset!r}", hint="kg info lists the sources")
+            self._send(kg, count(kg, "kg.change", "max(id)"), None)
+        return closed
+
+    @contextmanager
+    def _changing(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The right to write, and a schema ``kg`` in ``con`` for the slice; rehearsed slices stay for the next file."""
+        if self._rehearsed:
+            with _database(con, self._rehearsed):
+                yield con
+            return
+        self.prepare()
+        self._held = self.lease()
+        with self._held, _database(con):
+            self.equip()
+            yield con
+
+    def _bring_slice(self, con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+        """What merging the staged rows can look at: the facts they state, the records they correct, and all reports of both."""
+        natives = "SELECT native_id FROM prepared WHERE problem IS NULL AND native_id IS NOT NULL"
+        self._bring_by(con, "report", "fact", "SELECT id FROM first_fact")
+        self._bring_by(con, "report", "record", natives, staged.dataset)
+        self._bring_by(con, "report", "fact", "SELECT r.fact FROM kg.report r ANTI JOIN first_fact f ON f.id = r.fact")
+        self._bring_by(con, "fact", "id", "SELECT fact FROM kg.report")
+        self._bring_by(con, "entity", "id", "SELECT id FROM entities")
+        self._bring_by(con, "name", "entity", "SELECT id FROM entities")
+        self._bring_ends(con, "kg.fact")
+
+    def _send(self, con: duckdb.DuckDBPyConnection, change: int, progress: Progress | None) -> None:
+        """Write what a change did to ``kg``."""
+        con.execute("SELECT * FROM kg.change WHERE id = ?", [change])
+        self.write_change(dicts(con)[0])
+        self._plan(
+            con,
+            facts=f"SELECT fact FROM kg.report WHERE {change} IN (opened, closed)",
+            existing=f"SELECT id FROM kg.fact WHERE change < {change}",
+            reports=f"SELECT id FROM kg.report WHERE {change} IN (opened, closed)",
+            entities=f"SELECT id FROM kg.entity WHERE change = {change} UNION SELECT entity FROM kg.name WHERE change = {change}",
+        )
+        self._write_planned(con, progress)
+        for rows in _batches(con, f"SELECT * FROM kg.reject WHERE change = {change} ORDER BY row"):
+            self._held.renew()
+            self.write_rejects(rows)
+
+    def take(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+        self.prepare()
+        self._held = self.lease()
+        with self._held, _database() as own:
+            self.equip()
+            self._bring(own, Wanted("change"))
+            theirs, ours = (set(c.execute("SELECT id, recorded, kind, file FROM kg.change").fetchall()) for c in (con, own))
+            if ours - theirs:
+                raise StoreError(f"{self} has facts of its own", hint="copy into an empty store, or load the files there")
+            self._bring(own, Wanted("report"))
+            con.register("arrived", own.sql("SELECT id::VARCHAR AS id, opened, closed FROM kg.report").to_arrow_table())
+            con.execute("CREATE OR REPLACE TEMP TABLE arrived_report AS SELECT id::UUID AS id, opened, closed FROM arrived")
+            con.unregister("arrived")
+            self._bring(own, Wanted("reject"))
+            rejected = set(own.execute("SELECT change, row, reason FROM kg.reject").fetchall())
+            con.execute("SELECT * FROM kg.change ORDER BY id")
+            for change in dicts(con):
+                if change["id"] not in {row[0] for row in ours}:
+                    self.write_change(change)
+            lacking = """SELECT r.id, r.fact FROM kg.report r LEFT JOIN arrived_report a ON a.id = r.id AND a.opened = r.opened
+                AND a.closed IS NOT DISTINCT FROM r.closed WHERE a.id IS NULL"""
+            self._plan(
+                con,
+                facts=f"SELECT fact FROM ({lacking})",
+                existing="SELECT fact FROM kg.report SEMI JOIN arrived_report USING (id)",
+                reports=f"SELECT id FROM ({lacking})",
+                entities="SELECT id FROM kg.entity",
+            )
+            self._write_planned(con, progress)
+            for rows in _batches(con, "SELECT * FROM kg.reject ORDER BY change, row"):
+                self._held.renew()
+                self.write_rejects([r for r in rows if (r["change"], r["row"], r["reason"]) not in rejected])
+
+    def _plan(self, con: duckdb.DuckDBPyConnection, *, facts: str, existing: str, reports: str, entities: str) -> None:
+        """Fill the tables of `write_batch` from SQL for ids."""
+        # Facts of one type and one actor side by side: few statements a batch, few nodes to find. What is no longer believed
+        # comes last, so that by then it shows whether an entity is still spoken of.
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE touched AS
+            SELECT f.id, x.id IS NOT NULL AS existed, r.fact IS NOT NULL AS believed,
+                (row_number() OVER (ORDER BY r.fact IS NULL, f.type, f.actor, f.target) - 1) // {self.batch} AS batch
+            FROM kg.fact f SEMI JOIN ({facts}) t(id) USING (id)
+            LEFT JOIN (SELECT DISTINCT id FROM ({existing}) t(id)) x ON x.id = f.id
+            LEFT JOIN (SELECT DISTINCT fact FROM kg.report WHERE closed IS NULL) r ON r.fact = f.id""")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE believed AS {believed('f.id IN (SELECT id FROM touched)')}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE touched_report AS {reports}")
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE touched_entity AS
+            WITH ends AS (SELECT actor AS id, f.id AS fact FROM kg.fact f UNION ALL SELECT target, f.id FROM kg.fact f),
+                first AS (SELECT ends.id, min(batch) AS batch FROM ends JOIN touched ON touched.id = ends.fact GROUP BY 1)
+            SELECT id, coalesce(batch, 0) AS batch FROM ({entities}) e LEFT JOIN first USING (id)""")
+        con.execute("CREATE OR REPLACE TEMP TABLE older_entity AS SELECT id FROM kg.entity ANTI JOIN touched_entity USING (id)")
+
+    def _write_planned(self, con: duckdb.DuckDBPyConnection, progress: Progress | None) -> None:
+        total = count(con, "touched")
+        for batch in range(count(con, "touched", "coalesce(max(batch) + 1, 0)")):
+            if progress:
+                progress(f"writing to {self}", batch * self.batch, total)
+            self.write_batch(con, batch)
+
+
+@contextmanager
+def _database(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables, empty, as ``kg`` of a connection: a new one that spills, or the one given; kept in a file if one is given."""
+    import duckdb
+
+    if con is None:
+        with (
+            tempfile.TemporaryDirectory(prefix="kg-read-", ignore_cleanup_errors=True) as folder,
+            duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as own,
+            _database(own),
+        ):
+            yield own
+        return
+    known = {row[0] for row in con.execute("SELECT database_name FROM duckdb_databases()").fetchall()}
+    if "kg" in known:
+        yield con
+        return
+    path = ":memory:" if file is None else str(file).replace("'", "''")
+    there = file is not None and file.exists()
+    con.execute(f"ATTACH '{path}' AS kg")
+    try:
+        if not there:
+            create_tables(con)
+        yield con
+    finally:
+        con.execute("DETACH kg")
+
+
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Put rows into a table of ``kg``; those whose key is there already are left out."""
+    import pyarrow as pa
+
+    types = {
+        "UUID": pa.string(), "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"),
+        "INTEGER": pa.int32(), "BIGINT": pa.int64(), "DOUBLE": pa.float64(),
+    }  # fmt: skip
+    arrays = [
+        pa.array(values, types[column.split(" ")[1]])
+        for column, values in zip(TABLES[table], zip(*rows, strict=True), strict=True)
+    ]
+    con.register("incoming", pa.table(arrays, names=columns(table)))
+    same = " AND ".join(f"k.{c} = i.{c}" for c in _KEYS[table])
+    con.execute(f"INSERT INTO kg.{table} FROM incoming i" + (f" ANTI JOIN kg.{table} k ON {same}" if same else ""))
+    con.unregister("incoming")
+
+
+def count(con: duckdb.DuckDBPyConnection, table: str, what: str = "count(*)") -> int:
+    """A number that SQL gives of a table."""
+    return int(con.execute(f"SELECT {what} FROM {table}").fetchall()[0][0])
+
+
+def _batches(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[list[dict[str, Any]]]:
+    cursor = con.cursor()
+    cursor.execute(sql)
+    names = [c[0] for c in cursor.description or ()]
+    while rows := cursor.fetchmany(BATCH):
+        yield [dict(zip(names, row, strict=True)) for row in rows]

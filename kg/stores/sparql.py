@@ -1,0 +1,414 @@
+"""A store behind a SPARQL 1.1 endpoint: the triples of `kg.shapes.rdf` in a named graph, and beside them what a record knows.
+
+The graph (``https://w3id.org/diplomacy-kg/graph``, unless the address names another) has the facts that are believed, their
+entities and reports. A second one, its name followed by ``/history``, has closed reports, withdrawn facts, entities without
+facts, loads and rejected rows, so that questions don't meet them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from kg.errors import UsageError
+from kg.facts import NO_TARGET
+from kg.shapes.rdf import KEPT, KG, PREFIXES, XSD, base, class_of, predicate_of
+from kg.shapes.triples import described, statements
+from kg.stores.base import Answer, Progress
+from kg.stores.endpoint import Endpoint
+from kg.stores.guard import check_sparql, sparql_term, with_parameters
+from kg.stores.lease import SECONDS, Lease
+from kg.stores.oxigraph import plain
+from kg.stores.record import TABLES, columns
+from kg.stores.server import ServerStore, Wanted
+from kg.stores.terms import literal_value
+from kg.views import View
+
+if TYPE_CHECKING:
+    import duckdb
+
+# The table's columns as predicates of what is described, where they are called otherwise than the column.
+_PREDICATES = {
+    "entity": {"name": PREFIXES["skos"] + "prefLabel"},
+    "fact": {"start": KG + "date", "quad_class": KG + "quad"},
+    "report": {
+        "fact": KG + "ofFact", "native_id": KG + "nativeId", "actor": KG + "actorText", "action": KG + "actionText",
+        "target": KG + "targetText", "date": KG + "dateText", "code": KG + "nativeCode", "scheme": KG + "nativeScheme",
+        "score_scale": KG + "scoreScale", "event": KG + "nativeEvent",
+    },
+    "change": {"loader_version": KG + "loaderVersion"},
+    "reject": {"change": KG + "ofChange"},
+}  # fmt: skip
+# What a row can't be without; the rest is optional.
+_MUST = {
+    "entity": ("name", "change"),
+    "fact": ("actor", "action", "start", "precision", "type", "change"),
+    "report": ("fact", "dataset", "opened"),
+    "change": ("recorded", "kind"),
+    "reject": ("change", "reason"),
+}
+_MARK = {"change": KG + "Change", "reject": KG + "Reject", "report": PREFIXES["prov"] + "Entity"}
+_READERS: dict[str, Callable[[str], Any]] = {
+    "DATE": lambda text: literal_value(text, XSD + "date"), "INTEGER": int, "BIGINT": int, "DOUBLE": float,
+    "TIMESTAMP": lambda text: dt.datetime.fromisoformat(text).replace(tzinfo=None),
+}  # fmt: skip
+# Keys a question: what stands in its text.
+_KEYS = 500
+
+
+class SparqlStore(ServerStore):
+    """Facts behind a SPARQL 1.1 endpoint, ``http(s)://host/.../sparql``: see `kg.stores.endpoint` for its other addresses."""
+
+    languages = ("sparql",)
+    batch = 2_000
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.endpoint = Endpoint(url)
+        self.address = self.endpoint.url
+        self._history = f"{self.endpoint.graph}/history"
+
+    def close(self) -> None:
+        self.endpoint.close()
+
+    # Reading.
+
+    def fetch(self, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+        if wanted.table == "name":
+            yield from self._names(wanted)
+            return
+        types = dict(column.split(" ") for column in TABLES[wanted.table])
+        readers = [None if column == "id" else _READERS.get(type_) for column, type_ in types.items()]
+        for pattern in _patterns(wanted):
+            for row in self.endpoint.stream(self._select(wanted, pattern)):
+                found = [reader(text) if reader and text else text for reader, text in zip(readers, row, strict=True)]
+                yield _restored(wanted.table, found)
+
+    def _select(self, wanted: Wanted, pattern: str) -> str:
+        """A SELECT of a table's columns: from this graph for what is believed, from its history too otherwise."""
+        table = wanted.table
+        shown = " ".join(f"(STR(?{c}) AS ?{c}_)" for c in columns(table))
+        given = []
+        for column in columns(table):
+            if column == "id" or (table, column) == ("entity", "kind"):
+                continue
+            triple = f"?s <{_predicate(table, column)}> ?{column} ."
+            given.append(triple if column in _MUST[table] else f"OPTIONAL {{ {triple} }}")
+        graphs = [self.endpoint.graph] if wanted.by in ("view", "open") else [self.endpoint.graph, self._history]
+        if table in ("change", "reject"):
+            graphs = [self._history]
+        mark = f"?s a <{_MARK[table]}> ." if table in _MARK else "?s a ?kind ." if table == "entity" else ""
+        body = " ".join([pattern, mark, *given])
+        return "SELECT " + shown.replace("(STR(?id) ", "(STR(?s) ") + " {" + " UNION ".join(
+            f" {{ GRAPH <{g}> {{ {body} }} }}" for g in graphs
+        ) + " }"  # fmt: skip
+
+    def _names(self, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+        for pattern in _patterns(wanted._replace(table="entity", by="id" if wanted.by == "entity" else wanted.by)):
+            for graph in (self.endpoint.graph, self._history):
+                text = f"""SELECT (STR(?s) AS ?e) (STR(?n) AS ?name) (STR(?c) AS ?change) {{ GRAPH <{graph}> {{
+                    {pattern} ?s <{KG}spelling> ?n ; <{KG}change> ?c }} }}"""
+                for entity, name, change in self.endpoint.stream(text):
+                    yield _id_of(entity), name, int(change or 0)
+
+    def query(
+        self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
+    ) -> Answer:
+        if language != "sparql":
+            raise UsageError(
+                f"{self} answers in SPARQL, not in {language!r}", hint="kg copy brings the facts to a store that does"
+            )
+        asked = with_parameters(text, dict(parameters or {}))
+        return _answer(self.endpoint.ask(asked, graphs=check_sparql(asked, graphs=True)))
+
+    def info(self) -> dict[str, Any]:
+        graph = f"GRAPH <{self.endpoint.graph}>"
+        counted = f"""SELECT (COUNT(?f) AS ?n) (STR(MIN(?d)) AS ?first) (STR(MAX(?d)) AS ?last) (STR(MAX(?u)) AS ?until)
+            {{ {graph} {{ ?f <{KG}date> ?d . OPTIONAL {{ ?f <{KG}until> ?u }} }} }}"""
+        facts, *texts = next(self.endpoint.stream(counted))
+        first, last, until = (dt.date.fromisoformat(text) if text else None for text in texts)
+        (entities,) = next(
+            self.endpoint.stream(f"SELECT (COUNT(?n) AS ?k) {{ {graph} {{ ?e <{PREFIXES['skos']}prefLabel> ?n }} }}")
+        )
+        sources = [
+            {"dataset": dataset, "reports": int(n or 0)}
+            for dataset, n in self.endpoint.stream(f"""SELECT (STR(?d) AS ?dataset) (COUNT(?r) AS ?n) {{ {graph} {{
+                ?r <{KG}dataset> ?d }} }} GROUP BY ?d ORDER BY DESC(?n) ?d""")
+            if dataset is not None
+        ]
+        changes = [dict(zip(columns("change"), row, strict=True)) for row in self.fetch(Wanted("change"))]
+        return {
+            "path": self.address, "facts": int(facts or 0), "reports": sum(int(str(s["reports"])) for s in sources),
+            "entities": int(entities or 0), "first": first,
+            "last": max((d for d in (last, until and until - dt.timedelta(days=1)) if d), default=None), "sources": sources,
+            "changes": sorted(changes, key=lambda c: c["id"]),
+        }  # fmt: skip
+
+    # Writing.
+
+    def lease(self) -> Lease:
+        return _SparqlLease(self.endpoint, self._history)
+
+    def prepare(self) -> None:
+        self.endpoint.update_url  # noqa: B018 - found, or refused, before anything is read
+
+    def write_change(self, change: dict[str, Any]) -> None:
+        iri = f"<{base()}change/{change['id']}>"
+        self._note("change", [(iri, change)])
+
+    def write_rejects(self, rows: list[dict[str, Any]]) -> None:
+        named = [(f"<{base()}reject/{hashlib.md5(repr(row).encode(), usedforsecurity=False).hexdigest()}>", row) for row in rows]
+        for first in range(0, len(named), self.batch):
+            self._note("reject", named[first : first + self.batch])
+
+    def _note(self, table: str, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        lines = []
+        for iri, row in rows:
+            lines.append(f"{iri} a <{_MARK[table]}> .")
+            lines += [f"{iri} <{_predicate(table, c)}> {_noted(v)} ." for c, v in row.items() if v is not None and c != "id"]
+        self.endpoint.update(f"INSERT DATA {{ GRAPH <{self._history}> {{\n{chr(10).join(lines)}\n}} }}")
+
+    def write_batch(self, con: duckdb.DuckDBPyConnection, batch: int) -> None:
+        self._held.renew()
+        taken, moved = self._taken_out(con, batch), self._moved(con, batch)
+        now, history = _lines(con, batch, believed=True), _lines(con, batch, believed=False)
+        if not (taken or moved or history):
+            self.endpoint.add(_text(now).encode())
+            return
+        put = [
+            f"INSERT DATA {{ GRAPH <{graph}> {{\n{_text(lines)}}} }}"
+            for graph, lines in ((self.endpoint.graph, now), (self._history, history))
+            if lines
+        ]
+        self.endpoint.update(" ;\n".join([*taken, *put, *moved]))
+
+    def _taken_out(self, con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
+        """Updates that take out facts in an older state with their reports, and entities that have new names."""
+        subjects = con.execute(f"""
+            SELECT 'fact', id::VARCHAR FROM touched WHERE existed AND batch = {batch}
+            UNION ALL SELECT 'report', r.id::VARCHAR FROM kg.report r JOIN touched t ON t.id = r.fact
+                WHERE existed AND batch = {batch}
+            UNION ALL SELECT 'entity', e.id FROM touched_entity t JOIN kg.entity e USING (id)
+                WHERE batch = {batch} AND e.change < (SELECT max(id) FROM kg.change)""").fetchall()
+        ends = con.execute(f"""
+            SELECT DISTINCT f.type, f.actor, f.target FROM kg.fact f JOIN touched t USING (id)
+            WHERE existed AND NOT believed AND batch = {batch} AND f.target <> '{NO_TARGET}'""").fetchall()
+        updates = []
+        if subjects:
+            values = " ".join(_iri(kind, id_) for kind, id_ in subjects)
+            # The plain triples of an entity's deeds are the facts' affair.
+            updates += [
+                f"""DELETE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} WHERE {{ VALUES ?s {{ {values} }}
+                    GRAPH <{graph}> {{ ?s ?p ?o }} FILTER (?p NOT IN ({_plain_predicates()})) }}"""
+                for graph in (self.endpoint.graph, self._history)
+            ]
+        if ends:
+            rows = " ".join(
+                f"({_iri('entity', a)} <{predicate_of(type_)}> {_iri('entity', t)} <{class_of(type_)}>)" for type_, a, t in ends
+            )
+            updates.append(f"""DELETE {{ GRAPH <{self.endpoint.graph}> {{ ?a ?p ?t }} }} WHERE {{
+                VALUES (?a ?p ?t ?class) {{ {rows} }} FILTER NOT EXISTS {{ GRAPH <{self.endpoint.graph}> {{
+                ?f a ?class ; <{KG}actor> ?a ; <{KG}target> ?t }} }} }}""")
+        return updates
+
+    def _moved(self, con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
+        """Updates that move entities into the history when no fact speaks of them any more, and back when one does again."""
+        here = f"""FILTER EXISTS {{ GRAPH <{self.endpoint.graph}> {{ ?f <{KG}actor>|<{KG}target> ?s }} }}"""
+        updates = []
+        back = "WHERE believed AND batch = {} AND id IN (SELECT id FROM older_entity)"
+        away = "WHERE NOT believed AND batch = {}"
+        for condition, source, goal, when in (
+            (back, self._history, self.endpoint.graph, here),
+            (away, self.endpoint.graph, self._history, here.replace("EXISTS", "NOT EXISTS", 1)),
+        ):
+            ends = con.execute(f"""
+                SELECT DISTINCT id FROM (SELECT unnest([f.actor, f.target]) AS id, believed, batch
+                    FROM kg.fact f JOIN touched t USING (id))
+                {condition.format(batch)} ORDER BY 1""").fetchall()
+            if ends:
+                values = " ".join(_iri("entity", id_) for (id_,) in ends)
+                updates.append(f"""DELETE {{ GRAPH <{source}> {{ ?s ?p ?o }} }} INSERT {{ GRAPH <{goal}> {{ ?s ?p ?o }} }}
+                    WHERE {{ VALUES ?s {{ {values} }} GRAPH <{source}> {{ ?s ?p ?o }} {when} }}""")
+        return updates
+
+
+class _SparqlLease(Lease):
+    """Two triples in the history that say who writes and until when, by the clock of who asks."""
+
+    def __init__(self, endpoint: Endpoint, history: str) -> None:
+        super().__init__(endpoint.url)
+        self._endpoint, self._graph, self._iri = endpoint, f"GRAPH <{history}>", f"<{base()}lease>"
+        self._renewed = 0.0
+
+    def take(self, instead_of: str | None) -> str:
+        mine = sparql_term(self.owner)
+        free = " || ".join(["!BOUND(?o)", f"?until < {_instant(0)}", *(f"?o = {sparql_term(o)}" for o in (instead_of,) if o)])
+        self._endpoint.update(f"""
+            DELETE {{ {self._graph} {{ {self._iri} <{KG}owner> ?o ; <{KG}expires> ?until }} }}
+            INSERT {{ {self._graph} {{ {self._iri} <{KG}owner> {mine} ; <{KG}expires> {_instant(SECONDS)} }} }}
+            WHERE {{ OPTIONAL {{ {self._graph} {{ {self._iri} <{KG}owner> ?o ; <{KG}expires> ?until }} }} FILTER ({free}) }}""")
+        self._renewed = time.monotonic()
+        return self._owner() or ""
+
+    def _owner(self) -> str | None:
+        rows = self._endpoint.stream(
+            f"SELECT (STR(?o) AS ?owner) {{ {self._graph} {{ {self._iri} <{KG}owner> ?o }} }} ORDER BY ?o"
+        )
+        return next((owner for (owner,) in rows), None)
+
+    def renew(self) -> None:
+        if time.monotonic() - self._renewed < SECONDS / 4:
+            return
+        self._endpoint.update(f"""
+            DELETE {{ {self._graph} {{ {self._iri} <{KG}expires> ?until }} }}
+            INSERT {{ {self._graph} {{ {self._iri} <{KG}expires> {_instant(SECONDS)} }} }}
+            WHERE {{ {self._graph} {{ {self._iri} <{KG}owner> {sparql_term(self.owner)} ; <{KG}expires> ?until }} }}""")
+        if self._owner() != self.owner:
+            raise self.lost()
+        self._renewed = time.monotonic()
+
+    def give_back(self) -> None:
+        self._endpoint.update(f"""
+            DELETE {{ {self._graph} {{ {self._iri} ?p ?o }} }}
+            WHERE {{ {self._graph} {{ {self._iri} <{KG}owner> {sparql_term(self.owner)} ; ?p ?o }} }}""")
+
+
+def _instant(after: int) -> str:
+    return f'"{dt.datetime.now(dt.UTC) + dt.timedelta(seconds=after):%Y-%m-%dT%H:%M:%SZ}"^^<{XSD}dateTime>'
+
+
+def _predicate(table: str, column: str) -> str:
+    return _PREDICATES.get(table, {}).get(column, KG + column)
+
+
+def _plain_predicates() -> str:
+    from kg import actions
+
+    return ", ".join(f"<{predicate_of(t)}>" for t in actions.types() if predicate_of(t) not in _OF_ENTITIES)
+
+
+_OF_ENTITIES = {term.predicate for term in (*described("entity").terms, *KEPT["entity"])}
+
+
+def _noted(value: object) -> str:
+    """A value of a change or a reject as a term."""
+    if isinstance(value, dt.datetime):
+        return f'"{value.isoformat()}"^^<{XSD}dateTime>'
+    return sparql_term(value)
+
+
+def _iri(kind: str, id_: str) -> str:
+    return f"<{base()}{kind}/{quote(id_, safe='')}>"
+
+
+def _id_of(iri: str | None) -> str | None:
+    return None if iri is None else unquote(iri.rpartition("/")[2])
+
+
+def _restored(table: str, row: list[Any]) -> tuple[Any, ...]:
+    """A row with ids where the query gave IRIs."""
+    at = columns(table).index
+    if table == "change":
+        row[at("id")] = int(str(_id_of(row[at("id")])))
+    elif table != "reject":
+        row[at("id")] = _id_of(row[at("id")])
+    if table == "entity":
+        row[at("kind")] = row[at("kind")].removeprefix(KG).lower()
+        row[at("state")] = _id_of(row[at("state")])
+    if table == "fact":
+        row[at("actor")] = _id_of(row[at("actor")])
+        row[at("target")] = _id_of(row[at("target")]) or NO_TARGET
+    if table == "report":
+        row[at("fact")] = _id_of(row[at("fact")])
+    return tuple(row)
+
+
+def _patterns(wanted: Wanted) -> Iterator[str]:
+    """What picks the rows, as patterns about ``?s``; one for some keys at a time."""
+    if wanted.by in ("all", "open"):
+        yield ""
+    elif wanted.by == "view":
+        yield _viewed(wanted.view)
+    elif wanted.by == "record" and not wanted.values:
+        yield f"?s <{KG}dataset> {sparql_term(wanted.dataset)} ; <{KG}nativeId> ?native_id ."
+    for first in range(0, len(wanted.values), _KEYS):
+        some = wanted.values[first : first + _KEYS]
+        if wanted.by == "record":
+            values = " ".join(sparql_term(key) for key in some)
+            yield f"VALUES ?native_id {{ {values} }} ?s <{KG}nativeId> ?native_id ; <{KG}dataset> {sparql_term(wanted.dataset)} ."
+        elif wanted.by == "fact":
+            yield f"VALUES ?fact {{ {' '.join(_iri('fact', key) for key in some)} }} ?s <{KG}ofFact> ?fact ."
+        else:
+            yield f"VALUES ?s {{ {' '.join(_iri(wanted.table, key) for key in some)} }}"
+
+
+def _viewed(view: View) -> str:
+    """The facts of a view; `kg.views.View.where` says the same in SQL."""
+    found = []
+    if view.actor:
+        found.append(f"?s <{KG}actor> {_iri('entity', view.actor)} .")
+    if view.target == NO_TARGET:
+        found.append(f"FILTER NOT EXISTS {{ ?s <{KG}target> ?any }}")
+    elif view.target:
+        found.append(f"?s <{KG}target> {_iri('entity', view.target)} .")
+    if view.type:
+        found.append(f"?s <{KG}type> {sparql_term(view.type)} .")
+    if view.until:
+        found.append(f"?s <{KG}date> ?d . FILTER (?d < {sparql_term(view.until)})")
+    if view.start:
+        found.append(f"OPTIONAL {{ ?s <{KG}until> ?u }} FILTER (!BOUND(?u) || ?u > {sparql_term(view.start)})")
+    return " ".join(found)
+
+
+def _lines(con: duckdb.DuckDBPyConnection, batch: int, *, believed: bool) -> list[str]:
+    """The N-Triples lines of a batch: of what is believed, or of what is so no more."""
+    ours = f"JOIN touched t ON t.id = {{}} AND t.batch = {batch}"
+    facts = "believed f " + ours.format("f.id")
+    if not believed:
+        facts = "(SELECT f.*, NULL AS reports, NULL AS sources, NULL AS witnesses FROM kg.fact f) f " + ours.format("f.id")
+        facts += " AND NOT t.believed"
+    parts = {
+        "fact": facts,
+        "report": f"kg.report r {ours.format('r.fact')} WHERE r.closed IS {'' if believed else 'NOT '}NULL",
+    }
+    if believed:
+        parts["entity"] = f"(SELECT e.* FROM kg.entity e JOIN touched_entity t USING (id) WHERE t.batch = {batch}) e"
+    found: list[str] = []
+    for subject, relation in parts.items():
+        which = described(subject)
+        sql = statements(replace(which, terms=(*which.terms, *KEPT[subject])), relation, plain=believed)
+        found += [line for (lines,) in con.execute(sql).fetchall() for line in lines]
+    return found
+
+
+def _text(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _answer(found: Any) -> Answer:
+    """An answer as JSON of the standard, or the N-Triples of a CONSTRUCT or DESCRIBE."""
+    if isinstance(found, str):
+        import pyoxigraph as ox
+
+        triples = ox.parse(found.encode(), format=ox.RdfFormat.N_TRIPLES)
+        return Answer(
+            ["subject", "predicate", "object"], [(plain(q.subject), plain(q.predicate), plain(q.object)) for q in triples]
+        )
+    if "boolean" in found:
+        return Answer(["answer"], [(bool(found["boolean"]),)])
+    names = found["head"]["vars"]
+    rows = [tuple(_value(row.get(name)) for name in names) for row in found["results"]["bindings"]]
+    return Answer(names, rows)
+
+
+def _value(term: Mapping[str, str] | None) -> Any:
+    if term is None:
+        return None
+    if term["type"] == "uri":
+        return term["value"]
+    return literal_value(term["value"], term.get("datatype"))

@@ -1,0 +1,272 @@
+"""Loading, correcting, taking back, looking: every store must end as the embedded one does."""
+
+import datetime as dt
+import itertools
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import COMMAND
+from helpers_store import EXAMPLE, HOSTILE, many_rows, write_rows
+
+import kg
+from kg.errors import KGError, RejectedRows, StoreBusy, StoreError
+from kg.stores.local import LocalStore
+from kg.stores.server import ServerStore
+
+COLUMNS = ("native_id", "actor", "action", "target", "date", "source", "url")
+
+
+def rows(*given):
+    return [(*row, *("",) * (len(COLUMNS) - len(row))) for row in given]
+
+
+#: What happens to a store, one after the other; each is done to both and compared.
+HISTORY = {
+    "a first file": lambda g, f: g.load(
+        f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP", "https://a.example/1"), ("r2", "USA", "meets", "RUS", "2009-03-27"),
+          ("r3", "NATO", "proposes cooperation", "Russia", "2009-09"), ("r4", "Foo Bar", "sanctions", "Iran", "2009"),
+          ("r5", "France", "condemns", "", "2009-01-02"), ("r6", "", "meets", "RUS", "2009-03-27"),
+          ("r7", "USA", "meets", "RUS", "no day")), dataset="d"),
+    "the same again": lambda g, f: g.load(
+        f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP", "https://a.example/1")), dataset="d"),
+    "another witness and another spelling": lambda g, f: g.load(
+        f(("x1", "United States of America", "meets", "Russian Federation", "2009-03-27", "dpa")), dataset="e"),
+    "a correction": lambda g, f: g.load(f(("r4", "Foo Bar", "sanctions", "Iran", "2010")), dataset="d"),
+    "a correction to another actor": lambda g, f: g.load(f(("r4", "Baz", "sanctions", "Iran", "2010")), dataset="d"),
+    "one witness taken back": lambda g, f: g.retract("d", "r1"),
+    "the last ones taken back": lambda g, f: (g.retract("d", "r2"), g.retract("e", "x1")),
+    "it comes back": lambda g, f: g.load(f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP")), dataset="d"),
+    "an actor comes back": lambda g, f: g.load(f(("r9", "Foo Bar", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d"),
+    "a deed without target is taken back": lambda g, f: g.retract("d", "r5"),
+    "the example": lambda g, f: g.load(EXAMPLE),
+}  # fmt: skip
+
+
+def test_a_history_leaves_what_it_leaves_in_the_embedded_store(graph, twin, tmp_path, contents):
+    for n, (what, do) in enumerate(HISTORY.items()):
+
+        def file(*given, n=n):
+            return write_rows(tmp_path / f"f{n}.csv", rows(*given), COLUMNS)
+
+        results = [do(g, file) for g in (graph, twin)]
+        if hasattr(results[0], "files"):
+            assert [f.counts for f in results[0].files] == [f.counts for f in results[1].files], what
+        ours, theirs = contents(graph), contents(twin)
+        for part in theirs:
+            assert ours[part] == theirs[part], (what, part)
+    language = graph.store.languages[0]
+    for name in ("facts-between", "activity-by-type", "partners", "dyad-timeline"):
+        given = {"from": "1900", "until": "2100"} if name != "dyad-timeline" else {"a": "USA", "b": "RUS"}
+        assert graph.ask(name, language, **given).rows == twin.ask(name, language, **given).rows, name
+
+
+def test_what_is_no_longer_said_is_not_met_by_questions(graph, tmp_path):
+    graph.load(write_rows(tmp_path / "f.csv", rows(("r1", "Foo", "meets", "Bar", "2009")), COLUMNS), dataset="d")
+    graph.load(write_rows(tmp_path / "g.csv", rows(("r2", "Baz", "meets", "Qux", "2009")), COLUMNS), dataset="d")
+    graph.retract("d", "r1")
+    if "cypher" in graph.store.languages:
+        assert graph.cypher("MATCH (e:Entity) RETURN e.name AS name ORDER BY name").rows == [("Baz",), ("Qux",)]
+    if "sparql" in graph.store.languages:
+        asked = "SELECT ?name { ?e skos:prefLabel ?name } ORDER BY ?name"
+        assert graph.sparql(asked).rows == [("Baz",), ("Qux",)]
+        assert graph.sparql("SELECT ?a { ?a kg:consult ?b }").rows == [("https://w3id.org/diplomacy-kg/entity/baz",)]
+
+
+def test_retracting_what_is_not_there_changes_nothing(graph, contents):
+    graph.load(EXAMPLE)
+    before = contents(graph)
+    for dataset, id_ in (("missile-shield-2009", "nothing"), ("nobody", "r1"), ("d", "' OR true --")):
+        with pytest.raises(StoreError, match="no open report"):
+            graph.retract(dataset, id_)
+    assert contents(graph) == before
+
+
+VIEWS = {
+    "actor": lambda g: g.by("NATO"),
+    "target": lambda g: g.to("Russia"),
+    "no target": lambda g: g.to("NONE"),
+    "type": lambda g: g.of_type("support"),
+    "between": lambda g: g.between("2009-09-01", "2009-10-01"),
+    "from": lambda g: g.between("2009-09-18"),
+    "until": lambda g: g.between(None, "2008-09"),
+    "at": lambda g: g.at("2009-09-18"),
+    "all of them": lambda g: g.by("USA").to("POL").between("2009").of_type("reject"),
+    "nobody": lambda g: g.by("Nobody at all"),
+}
+
+
+def test_every_view_has_the_same_facts(graph, twin, tmp_path):
+    for g in (graph, twin):
+        g.load(EXAMPLE)
+        g.load(write_rows(tmp_path / "f.csv", rows(("r5", "France", "condemns", "", "2009-01-02")), COLUMNS))
+    for (name, see), (other, too) in itertools.combinations_with_replacement(VIEWS.items(), 2):
+        if {name, other} in ({"between", "from"}, {"between", "until"}) or (name != other and "all of them" in (name, other)):
+            continue
+        try:
+            expected = list(too(see(twin)).rows())
+        except KGError:
+            with pytest.raises(KGError):
+                too(see(graph))
+            continue
+        assert list(too(see(graph)).rows()) == expected, (name, other)
+        assert too(see(graph)).entities() == too(see(twin)).entities(), (name, other)
+
+
+TEXTS = [
+    *HOSTILE, "Zażółć gęślą jaźń", "日本国", "العراق", "👩‍🚀 e\u0301", "tab\there", "a;b|c", "x" * 40_000, "'", "\\", "{}", "[1]",
+]  # fmt: skip
+
+
+def test_texts_of_every_kind_come_back_as_they_went_in(graph, twin, tmp_path, contents):
+    file = write_rows(
+        tmp_path / "texts.csv",
+        [(f"r{n}", t, f"says {t}", t, "2009-03-27", t, f"https://e.example/{n}", t) for n, t in enumerate(TEXTS)],
+        (*COLUMNS, "quote"),
+    )
+    for g in (graph, twin):
+        g.load(file)
+    ours, theirs = contents(graph), contents(twin)
+    for part in theirs:
+        assert ours[part] == theirs[part], part
+    # An apostrophe and a backtick are spellings of one name.
+    assert len(graph.facts()) == len(TEXTS) - 1
+    assert len(graph.by(TEXTS[0]).facts()) == 1
+
+
+def test_loading_can_be_rehearsed(graph, twin, tmp_path, contents):
+    first = write_rows(tmp_path / "f.csv", rows(("r1", "USA", "meets", "RUS", "2009")), COLUMNS)
+    second = write_rows(tmp_path / "g.csv", rows(("r1", "USA", "meets", "RUS", "2009"), ("r2", "A", "meets", "B", "x")), COLUMNS)
+    for g in (graph, twin):
+        g.load(first)
+    before = contents(graph)
+    counts = [[f.counts for f in g.load(first, second, EXAMPLE, EXAMPLE, dry_run=True).files] for g in (graph, twin)]
+    assert counts[0] == counts[1]
+    assert contents(graph) == before
+    with pytest.raises(RejectedRows):
+        graph.load(EXAMPLE, second, strict=True)
+    assert contents(graph) == before
+
+
+def test_a_batch_that_fails_leaves_whole_facts_and_loading_again_ends_well(graph, twin, tmp_path, contents, monkeypatch):
+    if isinstance(graph.store, LocalStore):
+        pytest.skip("the embedded store has one transaction a file: tests/test_crash.py")
+    kind = type(graph.store)
+    monkeypatch.setattr(kind, "batch", 100)
+    file = many_rows(tmp_path / "many.csv", 1000)
+    good, done = kind.write_batch, []
+
+    def failing(store, con, batch):
+        if batch == 5:
+            raise StoreError("the power is gone")
+        done.append(batch)
+        good(store, con, batch)
+
+    monkeypatch.setattr(kind, "write_batch", failing)
+    with pytest.raises(StoreError, match="power"):
+        graph.load(file)
+    assert done == [0, 1, 2, 3, 4]
+    half = graph.facts()
+    assert len(half) == 500
+    assert {e.id for e in graph.entities()} == {f.actor for f in half} | {f.target for f in half}
+    monkeypatch.setattr(kind, "write_batch", good)
+    assert graph.load(file).total("new") == 500
+    twin.load(file)
+    ours, theirs = contents(graph), contents(twin)
+    for part in ("facts", "entities", "triples", "reports", "sources"):
+        assert ours[part] == theirs[part], part
+
+
+LOADING = "import sys, kg; kg.open(sys.argv[1]).load(sys.argv[2], dataset='d')"
+
+
+def test_two_that_load_at_the_same_moment_leave_one_of_everything(graph, twin, place, tmp_path, contents):
+    file = many_rows(tmp_path / "many.csv", 500)
+    command = [*COMMAND, "load", str(file), "--source", "d", "--kg", place]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    errors = [process.communicate(timeout=120)[1] for process in processes]
+    assert [p.returncode for p in processes] == [0] * 3, errors
+    assert all(len(e.splitlines()) == 2 and "loaded 500 of 500 rows" in e for e in errors), errors
+    twin.load(file, dataset="d")
+    ours, theirs = contents(graph), contents(twin)
+    for part in ("facts", "entities", "triples", "reports", "sources"):
+        assert ours[part] == theirs[part], part
+    assert sorted(change["new"] for change in ours["changes"]) == [0, 0, 500]
+
+
+def test_a_load_that_is_killed_is_made_whole_by_the_next(graph, twin, place, tmp_path, contents):
+    if isinstance(graph.store, LocalStore):
+        pytest.skip("tests/test_crash.py does this more finely")
+    file = many_rows(tmp_path / "many.csv", 3000)
+    code = f"from kg.stores.server import ServerStore; ServerStore.batch = 50; {LOADING}".replace(
+        "ServerStore.batch", f"{type(graph.store).__name__}.batch"
+    ).replace("kg.stores.server import ServerStore", f"{type(graph.store).__module__} import {type(graph.store).__name__}")
+    process = subprocess.Popen([sys.executable, "-c", code, place, str(file)])
+    deadline = time.monotonic() + 60
+    while not 200 <= graph.info()["facts"] < 3000:
+        assert time.monotonic() < deadline, "the load did not get anywhere"
+        assert process.poll() is None, "the load was over too early"
+    process.kill()
+    process.wait()
+    cut = graph.info()["facts"]
+    assert 200 <= cut < 3000
+    graph.load(file, dataset="d")
+    twin.load(file, dataset="d")
+    ours, theirs = contents(graph), contents(twin)
+    for part in ("facts", "entities", "triples", "reports", "sources"):
+        assert ours[part] == theirs[part], part
+
+
+def test_who_waits_in_vain_for_another_writer_is_told_so(graph, monkeypatch):
+    if not isinstance(graph.store, ServerStore):
+        pytest.skip("tests/test_store.py")
+    graph.load(EXAMPLE)
+    other = kg.open(str(graph.store)).store
+    monkeypatch.setenv("KG_WAIT", "0.3")
+    with other.lease(), pytest.raises(StoreBusy, match=r"another process .* is writing to"):
+        graph.load(EXAMPLE)
+    graph.load(EXAMPLE)
+
+
+def test_nothing_was_ever_loaded(graph):
+    for ask in (lambda: graph.facts(), lambda: graph.retract("d", "r"), lambda: graph.between("2009").entities()):
+        with pytest.raises(StoreError):
+            ask()
+
+
+@pytest.mark.parametrize("goal", ["embedded", "neo4j", "fuseki"])
+def test_everything_can_be_copied(graph, goal, tmp_path, request, contents):
+    if goal != "embedded" and type(graph.store).__name__.lower().startswith({"neo4j": "neo4j", "fuseki": "sparql"}[goal]):
+        pytest.skip("there is one server of a kind")
+    for n, do in enumerate(HISTORY.values()):
+        do(graph, lambda *given, n=n: write_rows(tmp_path / f"f{n}.csv", rows(*given), COLUMNS))
+    target = kg.open(tmp_path / "goal.kg" if goal == "embedded" else request.getfixturevalue(f"{goal}_url"))
+    from kg import copying
+
+    found = copying.copy(graph.store, target.store)
+    assert found["change"][0] == len(graph.info()["changes"])
+    assert found["reject"][0] == 2
+    assert contents(target) == contents(graph)
+    assert copying.copy(graph.store, target.store) == found
+    target.load(write_rows(tmp_path / "own.csv", rows(("q", "A", "meets", "B", "2001")), COLUMNS))
+    with pytest.raises(StoreError, match="facts of its own"):
+        copying.copy(graph.store, target.store)
+
+
+def test_dates_from_year_1_to_9999(graph, twin, tmp_path):
+    file = write_rows(
+        tmp_path / "old.csv",
+        rows(
+            *(
+                (f"r{n}", "Portugal", "signs", "Spain", day)
+                for n, day in enumerate(("1494-06-07", "0001-01-01", "9998-12-30", "1648", "1648-10/.."))
+            )
+        ),
+        COLUMNS,
+    )
+    for g in (graph, twin):
+        g.load(file)
+    assert list(graph.rows()) == list(twin.rows())
+    assert next(f.date for f in graph.facts()) == dt.date(1, 1, 1)
+    assert list(graph.at("1650").rows()) == list(twin.at("1650").rows())
