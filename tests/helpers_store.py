@@ -73,11 +73,14 @@ def environment(**more: str) -> dict[str, str]:
     return env | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | more
 
 
+#: The command line, run by this interpreter.
+MAIN = [sys.executable, "-c", "from kg.cli import main; main()"]
+
+
 def command(*arguments: object, cwd: Path, timeout: float = 60, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    main = [sys.executable, "-c", "from kg.cli import main; main()"]
     return subprocess.run(
-        [*main, *map(str, arguments)], cwd=cwd, env=environment(**env), capture_output=True, encoding="utf-8", timeout=timeout
+        [*MAIN, *map(str, arguments)], cwd=cwd, env=environment(**env), capture_output=True, encoding="utf-8", timeout=timeout
     )
 
 

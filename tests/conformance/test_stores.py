@@ -7,8 +7,7 @@ import sys
 import time
 
 import pytest
-from conftest import COMMAND
-from helpers_store import EXAMPLE, HOSTILE, many_rows, write_rows
+from helpers_store import EXAMPLE, HOSTILE, MAIN, many_rows, write_rows
 
 import kg
 from kg.errors import KGError, RejectedRows, StoreBusy, StoreError
@@ -183,7 +182,7 @@ LOADING = "import sys, kg; kg.open(sys.argv[1]).load(sys.argv[2], dataset='d')"
 
 def test_two_that_load_at_the_same_moment_leave_one_of_everything(graph, twin, place, tmp_path, contents):
     file = many_rows(tmp_path / "many.csv", 500)
-    command = [*COMMAND, "load", str(file), "--source", "d", "--kg", place]
+    command = [*MAIN, "load", str(file), "--source", "d", "--kg", place]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     errors = [process.communicate(timeout=120)[1] for process in processes]
     assert [p.returncode for p in processes] == [0] * 3, errors
