@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -105,7 +105,7 @@ class Endpoint:
             if not answer.is_success or not answer.headers.get("content-type", "").startswith(_TSV):
                 answer.read()
                 raise self._refusal(answer)
-            lines = answer.iter_lines()
+            lines = _lines(answer.iter_text())
             next(lines, None)
             for line in lines:
                 yield tuple(_text_of(term) for term in line.split("\t"))
@@ -197,6 +197,16 @@ def _readable(text: str) -> str:
     """The first lines of what a server says, without markup."""
     plain = re.sub(r"<[^>]*>|\s+", " ", text).strip()
     return plain[:300] or "no reason given"
+
+
+def _lines(texts: Iterable[str]) -> Iterator[str]:
+    """Lines that end with a line feed and nothing else: a literal may hold U+2028 or U+0085."""
+    rest = ""
+    for text in texts:
+        *whole, rest = (rest + text).split("\n")
+        yield from (line.removesuffix("\r") for line in whole)
+    if rest:
+        yield rest
 
 
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")

@@ -114,7 +114,8 @@ def test_every_view_has_the_same_facts(graph, twin, tmp_path):
 
 
 TEXTS = [
-    *HOSTILE, "Zażółć gęślą jaźń", "日本国", "العراق", "👩‍🚀 e\u0301", "tab\there", "a;b|c", "x" * 40_000, "'", "\\", "{}", "[1]",
+    *HOSTILE, "Zażółć gęślą jaźń", "日本国", "العراق", "👩‍🚀 e\u0301", "tab\there", "line\u2028and\x85next", "a;b|c",
+    "x" * 40_000, "'", "\\", "{}", "[1]",
 ]  # fmt: skip
 
 
