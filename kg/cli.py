@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -210,9 +210,8 @@ def ask(
     elif show:
         console.write(questions.question(name, show).text.rstrip())
     else:
-        given: dict[str, Any] = {**_pairs(param or [])}
         with console.progress() as progress:
-            answer = questions.ask(graph_at(kg).store, name, language, given, progress)
+            answer = questions.ask(graph_at(kg).store, name, language, _pairs(param or []), progress)
         console.show_rows(answer.columns, answer.rows, format)
 
 

@@ -62,8 +62,8 @@ class Store(ABC):
         """Merge what a load has staged in ``con``."""
 
     @abstractmethod
-    def everything(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """The same with all tables whole: what is no longer believed and what was rejected too."""
+    def tables(self, *names: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """The same with these tables of the record whole: what is no longer believed too."""
 
     @abstractmethod
     def take(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
@@ -143,9 +143,14 @@ class Store(ABC):
             write_ntriples(con, " UNION ALL ".join(statements(described(s), r) for s, r in parts.items()), file)
             return int(con.execute("SELECT count(*) FROM believed").fetchall()[0][0])
 
-    @abstractmethod
     def rejects(self) -> list[dict[str, Any]]:
         """The rows that loads could not read, with change, file, row, reason and raw text."""
+        with self.tables("change", "reject") as con:
+            con.execute(
+                "SELECT change, file, row, reason, raw FROM kg.reject JOIN kg.change ON change.id = reject.change "
+                "ORDER BY change, row"
+            )
+            return dicts(con)
 
 
 def dicts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from kg.errors import StoreBusy
 from kg.stores.record import wait_seconds
 
-#: How long it holds without being renewed, by the server's clock.
+#: How long it holds without being renewed: by the server's clock in Neo4j, by that of who asks in SPARQL.
 SECONDS = 60
 
 

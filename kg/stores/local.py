@@ -60,7 +60,7 @@ class LocalStore(Store):
             merge.store(kg, staged, counts)
         return counts
 
-    def everything(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    def tables(self, *names: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return self.record.reading()
 
     def take(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
@@ -101,10 +101,7 @@ class LocalStore(Store):
         with self.record.reading():  # there must be one
             pass
         with self.record.writing() as kg:
-            closed = merge.retract(kg, dataset, native_id)
-        if not closed:
-            raise StoreError(f"there is no open report {native_id!r} of {dataset!r}", hint="kg info lists the sources")
-        return closed
+            return merge.retract(kg, dataset, native_id)
 
     def query(
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
@@ -151,10 +148,3 @@ class LocalStore(Store):
             "changes": changes,
             "indexes": indexes,
         }
-
-    def rejects(self) -> list[dict[str, Any]]:
-        with self.record.reading() as con:
-            return dicts(con.execute(
-                "SELECT change, file, row, reason, raw FROM kg.reject JOIN kg.change ON change.id = reject.change "
-                "ORDER BY change, row"
-            ))  # fmt: skip

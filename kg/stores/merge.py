@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.errors import StoreError
 from kg.facts import REPORT_TEXTS
 
 if TYPE_CHECKING:
@@ -107,17 +108,21 @@ def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:
 
 
 def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> int:
-    """Close the open reports of that dataset with that native id (or report id); returns how many there were."""
+    """Close the open reports of that dataset with that native id (or report id); returns how many there were.
+
+    :raises StoreError: if there are none.
+    """
     matching = "dataset = ? AND closed IS NULL AND (native_id = ? OR id::VARCHAR = lower(?))"
     found = con.execute(f"SELECT count(*) FROM kg.report WHERE {matching}", [dataset, native_id, native_id]).fetchall()
     closed = int(found[0][0])
-    if closed:
-        change = _next_change(con)
-        con.execute(
-            "INSERT INTO kg.change (id, recorded, kind, dataset, closed) VALUES (?, ?, 'retract', ?, ?)",
-            [change, _now(), dataset, closed],
-        )
-        con.execute(f"UPDATE kg.report SET closed = ? WHERE {matching}", [change, dataset, native_id, native_id])
+    if not closed:
+        raise StoreError(f"there is no open report {native_id!r} of {dataset!r}", hint="kg info lists the sources")
+    change = _next_change(con)
+    con.execute(
+        "INSERT INTO kg.change (id, recorded, kind, dataset, closed) VALUES (?, ?, 'retract', ?, ?)",
+        [change, _now(), dataset, closed],
+    )
+    con.execute(f"UPDATE kg.report SET closed = ? WHERE {matching}", [change, dataset, native_id, native_id])
     return closed
 
 

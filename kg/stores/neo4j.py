@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from kg import actions, content
@@ -21,7 +21,7 @@ from kg.stores.bolt import Bolt, plain
 from kg.stores.guard import check_cypher
 from kg.stores.lease import SECONDS, Lease
 from kg.stores.record import columns
-from kg.stores.server import ServerStore, Wanted
+from kg.stores.server import ServerStore, Wanted, coming_back, perhaps_gone
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Neo4jStore(ServerStore):
     """Facts in a Neo4j, over Bolt: ``neo4j://host[:port][/database]``, also ``bolt://``, and ``+s`` or ``+ssc`` for TLS."""
 
     languages = ("cypher",)
+    _held: _Neo4jLease
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -65,11 +66,11 @@ class Neo4jStore(ServerStore):
     # Reading.
 
     def fetch(self, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+        if (wanted.table, wanted.by) == ("fact", "id"):
+            yield from self._facts_by_id(wanted.values)
+            return
         for text, values in _fetching(wanted):
-            if wanted.table == "fact" and wanted.by == "id":
-                yield from self._facts_by_id(wanted.values)
-            else:
-                yield from self.bolt.stream(text, values)
+            yield from self.bolt.stream(text, values)
 
     def _facts_by_id(self, ids: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         # A relationship's index belongs to its type; the reports know which it is.
@@ -87,10 +88,7 @@ class Neo4jStore(ServerStore):
     def query(
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
     ) -> Answer:
-        if language != "cypher":
-            raise UsageError(
-                f"{self} answers in Cypher, not in {language!r}", hint="kg copy brings the facts to a store that does"
-            )
+        self.check_language(language)
         check_cypher(text, _CALLS)
         found, rows = self.bolt.ask(text, parameters or {})
         return Answer(found, [tuple(plain(v) for v in row) for row in rows])
@@ -106,16 +104,14 @@ class Neo4jStore(ServerStore):
                 "MATCH (r:Report) WHERE r.closed IS NULL RETURN r.dataset AS d, count(*) AS n ORDER BY n DESC, d", {}
             )
         ]
-        names = columns("change")
-        changes = [dict(zip(names, row, strict=True)) for row in self.fetch(Wanted("change"))]
         return {
             "path": self.address, "facts": facts, "reports": sum(s["reports"] for s in sources), "entities": entities,
-            "first": first, "last": last, "sources": sources, "changes": sorted(changes, key=lambda c: c["id"]),
+            "first": first, "last": last, "sources": sources, "changes": self.changes(),
         }  # fmt: skip
 
     # Writing.
 
-    def lease(self) -> Lease:
+    def lease(self) -> _Neo4jLease:
         return _Neo4jLease(self.bolt, self.address)
 
     def prepare(self) -> None:
@@ -164,9 +160,7 @@ class Neo4jStore(ServerStore):
 
     def _write(self, statements: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Statements in one transaction, which fails if another process has taken over the lease."""
-        held = self._held
-        if isinstance(held, _Neo4jLease):
-            self.bolt.write(statements, held.still)
+        self.bolt.write(statements, self._held.still)
 
 
 class _Neo4jLease(Lease):
@@ -199,6 +193,7 @@ class _Neo4jLease(Lease):
         self._bolt.write([("MATCH (l:Lease {id: 'kg', owner: $me}) REMOVE l.owner, l.expires", {"me": self.owner})])
 
 
+@cache
 def schema_steps() -> list[tuple[int, str, list[str]]]:
     """Number, title and statements of the steps in ``schema/neo4j.cypher``."""
     text = (content.shelf("schema") / "neo4j.cypher").read_text(encoding="utf-8")
@@ -259,8 +254,8 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
             return [(f"UNWIND $keys AS key MATCH (r:Report {{dataset: $dataset, native_id: key}}) {returned}", keys)]
         case "report", by:
             return [(f"UNWIND $keys AS key MATCH (r:Report {{{by}: key}}) {returned}", keys)]
-        case _:
-            return [("", {})]  # facts by id: see Neo4jStore._facts_by_id
+        case table, by:
+            raise ValueError(f"{table} can't be fetched by {by}")
 
 
 def _viewed(view: View) -> tuple[str, dict[str, Any]]:
@@ -292,19 +287,14 @@ def _sets(variable: str, names: Sequence[str], first: int) -> str:
 
 def _entities(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
     """Entities that are new or have new names, and those that come back because a fact speaks of them again."""
-    again = _values(
-        con,
-        f"""
-        SELECT DISTINCT e.id FROM kg.entity e JOIN (SELECT actor AS id, id AS fact FROM believed
-            UNION ALL SELECT target, id FROM believed) b USING (id)
-        JOIN touched t ON t.id = b.fact AND t.batch = {batch} SEMI JOIN older_entity o ON o.id = e.id""",
-    )
+    again = coming_back(con, batch)
     if again:
         yield "UNWIND $ids AS id MATCH (e:Former {id: id}) REMOVE e:Former SET e:Entity SET e:$(e.label)", {"ids": again}
     rows = con.execute(f"""
-        SELECT {", ".join(f"e.{c}" for c in _ENTITY)}, n.names FROM kg.entity e
-        JOIN (SELECT id FROM touched_entity WHERE batch = {batch}) USING (id)
-        LEFT JOIN (SELECT entity, list_sort(list(name)) AS names FROM kg.name GROUP BY 1) n ON n.entity = e.id""").fetchall()
+        WITH ours AS (SELECT id FROM touched_entity WHERE batch = {batch})
+        SELECT {", ".join(f"e.{c}" for c in _ENTITY)}, n.names FROM kg.entity e JOIN ours USING (id) LEFT JOIN (
+            SELECT entity, list_sort(list(name)) AS names FROM kg.name SEMI JOIN ours ON ours.id = entity GROUP BY 1
+        ) n ON n.entity = e.id""").fetchall()
     by_kind: dict[str, list[tuple[Any, ...]]] = {}
     for row in rows:
         name = row[1]
@@ -332,8 +322,7 @@ def _put_in(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
     """Facts as they are now: relationships if somebody reports them, ``:Withdrawn`` nodes if nobody does any more."""
     names = [p.name for p in _EDGE_PROPERTIES]
     of_batch = f"believed f JOIN touched t ON t.id = f.id AND t.batch = {batch}"
-    types = _values(con, f"SELECT DISTINCT f.type FROM {of_batch} ORDER BY 1")
-    for type_ in types:
+    for (type_,) in con.execute(f"SELECT DISTINCT f.type FROM {of_batch} ORDER BY 1").fetchall():
         rows = con.execute(select(_EDGE_PROPERTIES, f"{of_batch} AND f.type = '{type_}'", ends=True)).fetchall()
         yield (
             "UNWIND $rows AS row MATCH (a:Entity {id: row[0]}) MATCH (b:Entity {id: row[1]}) "
@@ -360,19 +349,10 @@ def _reports(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
 
 def _former(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
     """Entities that no fact speaks of any more."""
-    ends = _values(
-        con,
-        f"""
-        SELECT DISTINCT unnest([f.actor, f.target]) FROM kg.fact f JOIN touched t USING (id)
-        WHERE NOT believed AND batch = {batch}""",
-    )
+    ends = perhaps_gone(con, batch)
     if ends:
         yield (
             "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (e)--(:Entity) } "
             "REMOVE e:Entity REMOVE e:$(e.label) SET e:Former",
             {"ids": ends},
         )
-
-
-def _values(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
-    return [row[0] for row in con.execute(sql).fetchall()]

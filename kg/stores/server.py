@@ -8,6 +8,7 @@ facts, and loading the file again ends as if nothing had happened.
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kg.errors import StoreError
+from kg.errors import StoreError, UsageError
 from kg.shapes.believed import believed
 from kg.stores import merge
 from kg.stores.base import Progress, Store, dicts
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 BATCH = 10_000
 #: Memory for slices and what is read from a server; the rest spills to disk.
 _MEMORY = "200MB"
+_SPELT = {"cypher": "Cypher", "sparql": "SPARQL"}
 _KEYS = {"change": ("id",), "entity": ("id",), "name": ("entity", "name"), "fact": ("id",), "report": ("id",), "reject": ()}
 
 
@@ -59,6 +61,7 @@ class ServerStore(Store):
     address: str
     #: Facts a transaction.
     batch = BATCH
+    _held: Lease
 
     def __init__(self) -> None:
         self._rehearsed: Path | None = None
@@ -104,23 +107,22 @@ class ServerStore(Store):
     @contextmanager
     def reading(self, view: View | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         with _database() as con:
-            for table in ("change", "fact"):
-                self._bring(con, Wanted(table, "view", view=view or View()) if table == "fact" else Wanted(table))
+            self._bring(con, Wanted("change"))
             if not count(con, "kg.change"):
                 raise StoreError(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
+            self._bring(con, Wanted("fact", "view", view=view or View()))
             if view is None or view == View():
                 for wanted in (Wanted("entity"), Wanted("name"), Wanted("report", "open")):
                     self._bring(con, wanted)
             else:
                 self._bring_by(con, "report", "fact", "SELECT id FROM kg.fact")
-                self._bring_ends(con, "kg.fact")
+                self._bring_ends(con)
             yield con
 
     @contextmanager
-    def everything(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with all tables whole: what is no longer believed and what was rejected too."""
+    def tables(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
         with _database() as con:
-            for table in TABLES:
+            for table in names:
                 self._bring(con, Wanted(table))
             yield con
 
@@ -132,15 +134,22 @@ class ServerStore(Store):
                 INSERT INTO known_record SELECT native_id, any_value(fact) FROM kg.report
                 WHERE closed IS NULL AND native_id IS NOT NULL GROUP BY 1""")
 
-    def rejects(self) -> list[dict[str, Any]]:
-        with _database() as con:
-            for table in ("change", "reject"):
-                self._bring(con, Wanted(table))
-            con.execute(
-                "SELECT change, file, row, reason, raw FROM kg.reject JOIN kg.change ON change.id = reject.change "
-                "ORDER BY change, row"
+    def changes(self) -> list[dict[str, Any]]:
+        """The loads and retractions, in their order."""
+        rows = [dict(zip(columns("change"), row, strict=True)) for row in self.fetch(Wanted("change"))]
+        return sorted(rows, key=lambda change: change["id"])
+
+    def check_language(self, language: str) -> None:
+        """Refuse a language that the server does not answer in.
+
+        :raises UsageError: naming the one it does.
+        """
+        if language not in self.languages:
+            [own] = self.languages
+            raise UsageError(
+                f"{self} answers in {_SPELT[own]}, not in {language!r}",
+                hint="kg copy brings the facts to a store that does",
             )
-            return dicts(con)
 
     def _bring(self, con: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
         """Put the rows that the server has into ``kg``, unless they are there already."""
@@ -155,8 +164,9 @@ class ServerStore(Store):
         while some := keys.fetchmany(BATCH):
             self._bring(con, Wanted(table, by, [key for (key,) in some], dataset=dataset))
 
-    def _bring_ends(self, con: duckdb.DuckDBPyConnection, *facts: str) -> None:
-        ends = " UNION ".join(f"SELECT actor AS k FROM {f} UNION SELECT target FROM {f}" for f in facts)
+    def _bring_ends(self, con: duckdb.DuckDBPyConnection) -> None:
+        """The entities that the facts in ``kg`` speak of, and their names."""
+        ends = "SELECT actor FROM kg.fact UNION SELECT target FROM kg.fact"
         self._bring_by(con, "entity", "id", ends)
         self._bring_by(con, "name", "entity", ends)
 
@@ -175,11 +185,10 @@ class ServerStore(Store):
         return counts
 
     def rehearsal(self, folder: Path) -> Store:
-        copy = self.__class__.__new__(self.__class__)
-        copy.__dict__.update(self.__dict__)
         folder.mkdir()
-        copy._rehearsed = folder / "rehearsed.duckdb"
-        return copy
+        twin = copy.copy(self)
+        twin._rehearsed = folder / "rehearsed.duckdb"
+        return twin
 
     def retract(self, dataset: str, native_id: str) -> int:
         with _database() as con, self._changing(con) as kg:
@@ -189,8 +198,6 @@ class ServerStore(Store):
             self._bring_by(kg, "report", "fact", "SELECT fact FROM kg.report")
             self._bring_by(kg, "fact", "id", "SELECT fact FROM kg.report")
             closed = merge.retract(kg, dataset, native_id)
-            if not closed:
-                raise StoreError(f"there is no open report {native_id!r} of {dataset!r}", hint="kg info lists the sources")
             self._send(kg, count(kg, "kg.change", "max(id)"), None)
         return closed
 
@@ -201,11 +208,17 @@ class ServerStore(Store):
             with _database(con, self._rehearsed):
                 yield con
             return
+        with self._writing(), _database(con):
+            yield con
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The right to write, and a server that is ready for it."""
         self.prepare()
         self._held = self.lease()
-        with self._held, _database(con):
+        with self._held:
             self.equip()
-            yield con
+            yield
 
     def _bring_slice(self, con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
         """What merging the staged rows can look at: the facts they state, the records they correct, and all reports of both."""
@@ -216,7 +229,7 @@ class ServerStore(Store):
         self._bring_by(con, "fact", "id", "SELECT fact FROM kg.report")
         self._bring_by(con, "entity", "id", "SELECT id FROM entities")
         self._bring_by(con, "name", "entity", "SELECT id FROM entities")
-        self._bring_ends(con, "kg.fact")
+        self._bring_ends(con)
 
     def _send(self, con: duckdb.DuckDBPyConnection, change: int, progress: Progress | None) -> None:
         """Write what a change did to ``kg``."""
@@ -235,10 +248,7 @@ class ServerStore(Store):
             self.write_rejects(rows)
 
     def take(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
-        self.prepare()
-        self._held = self.lease()
-        with self._held, _database() as own:
-            self.equip()
+        with self._writing(), _database() as own:
             self._bring(own, Wanted("change"))
             theirs, ours = (set(c.execute("SELECT id, recorded, kind, file FROM kg.change").fetchall()) for c in (con, own))
             if ours - theirs:
@@ -249,9 +259,10 @@ class ServerStore(Store):
             con.unregister("arrived")
             self._bring(own, Wanted("reject"))
             rejected = set(own.execute("SELECT change, row, reason FROM kg.reject").fetchall())
+            noted = {row[0] for row in ours}
             con.execute("SELECT * FROM kg.change ORDER BY id")
             for change in dicts(con):
-                if change["id"] not in {row[0] for row in ours}:
+                if change["id"] not in noted:
                     self.write_change(change)
             lacking = """SELECT r.id, r.fact FROM kg.report r LEFT JOIN arrived_report a ON a.id = r.id AND a.opened = r.opened
                 AND a.closed IS NOT DISTINCT FROM r.closed WHERE a.id IS NULL"""
@@ -339,6 +350,21 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[A
     same = " AND ".join(f"k.{c} = i.{c}" for c in _KEYS[table])
     con.execute(f"INSERT INTO kg.{table} FROM incoming i" + (f" ANTI JOIN kg.{table} k ON {same}" if same else ""))
     con.unregister("incoming")
+
+
+def coming_back(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
+    """Entities that may have been without facts, and that believed facts of a batch speak of."""
+    return _ends(con, f"believed AND batch = {batch}", "SEMI JOIN older_entity USING (id)")
+
+
+def perhaps_gone(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
+    """Entities that facts of a batch spoke of which are no longer believed."""
+    return _ends(con, f"NOT believed AND batch = {batch}")
+
+
+def _ends(con: duckdb.DuckDBPyConnection, condition: str, join: str = "") -> list[str]:
+    facts = f"SELECT unnest([f.actor, f.target]) AS id FROM kg.fact f JOIN touched t USING (id) WHERE {condition}"
+    return [row[0] for row in con.execute(f"SELECT DISTINCT id FROM ({facts}) {join} ORDER BY 1").fetchall()]
 
 
 def count(con: duckdb.DuckDBPyConnection, table: str, what: str = "count(*)") -> int:

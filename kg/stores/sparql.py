@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from kg.errors import UsageError
+from kg import actions
 from kg.facts import NO_TARGET
 from kg.shapes.rdf import KEPT, KG, PREFIXES, XSD, base, class_of, predicate_of
 from kg.shapes.triples import described, statements
@@ -25,7 +25,7 @@ from kg.stores.guard import check_sparql, sparql_term, with_parameters
 from kg.stores.lease import SECONDS, Lease
 from kg.stores.oxigraph import plain
 from kg.stores.record import TABLES, columns
-from kg.stores.server import ServerStore, Wanted
+from kg.stores.server import ServerStore, Wanted, coming_back, perhaps_gone
 from kg.stores.terms import literal_value
 from kg.views import View
 
@@ -92,7 +92,7 @@ class SparqlStore(ServerStore):
     def _select(self, wanted: Wanted, pattern: str) -> str:
         """A SELECT of a table's columns: from this graph for what is believed, from its history too otherwise."""
         table = wanted.table
-        shown = " ".join(f"(STR(?{c}) AS ?{c}_)" for c in columns(table))
+        shown = " ".join(f"(STR(?{'s' if c == 'id' else c}) AS ?{c}_)" for c in columns(table))
         given = []
         for column in columns(table):
             if column == "id" or (table, column) == ("entity", "kind"):
@@ -104,9 +104,7 @@ class SparqlStore(ServerStore):
             graphs = [self._history]
         mark = f"?s a <{_MARK[table]}> ." if table in _MARK else "?s a ?kind ." if table == "entity" else ""
         body = " ".join([pattern, mark, *given])
-        return "SELECT " + shown.replace("(STR(?id) ", "(STR(?s) ") + " {" + " UNION ".join(
-            f" {{ GRAPH <{g}> {{ {body} }} }}" for g in graphs
-        ) + " }"  # fmt: skip
+        return f"SELECT {shown} {{ {' UNION '.join(f'{{ GRAPH <{g}> {{ {body} }} }}' for g in graphs)} }}"
 
     def _names(self, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
         for pattern in _patterns(wanted._replace(table="entity", by="id" if wanted.by == "entity" else wanted.by)):
@@ -119,10 +117,7 @@ class SparqlStore(ServerStore):
     def query(
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
     ) -> Answer:
-        if language != "sparql":
-            raise UsageError(
-                f"{self} answers in SPARQL, not in {language!r}", hint="kg copy brings the facts to a store that does"
-            )
+        self.check_language(language)
         asked = with_parameters(text, dict(parameters or {}))
         return _answer(self.endpoint.ask(asked, graphs=check_sparql(asked, graphs=True)))
 
@@ -135,18 +130,17 @@ class SparqlStore(ServerStore):
         (entities,) = next(
             self.endpoint.stream(f"SELECT (COUNT(?n) AS ?k) {{ {graph} {{ ?e <{PREFIXES['skos']}prefLabel> ?n }} }}")
         )
-        sources = [
+        sources: list[dict[str, Any]] = [
             {"dataset": dataset, "reports": int(n or 0)}
             for dataset, n in self.endpoint.stream(f"""SELECT (STR(?d) AS ?dataset) (COUNT(?r) AS ?n) {{ {graph} {{
                 ?r <{KG}dataset> ?d }} }} GROUP BY ?d ORDER BY DESC(?n) ?d""")
             if dataset is not None
         ]
-        changes = [dict(zip(columns("change"), row, strict=True)) for row in self.fetch(Wanted("change"))]
         return {
-            "path": self.address, "facts": int(facts or 0), "reports": sum(int(str(s["reports"])) for s in sources),
+            "path": self.address, "facts": int(facts or 0), "reports": sum(s["reports"] for s in sources),
             "entities": int(entities or 0), "first": first,
             "last": max((d for d in (last, until and until - dt.timedelta(days=1)) if d), default=None), "sources": sources,
-            "changes": sorted(changes, key=lambda c: c["id"]),
+            "changes": self.changes(),
         }  # fmt: skip
 
     # Writing.
@@ -218,22 +212,16 @@ class SparqlStore(ServerStore):
 
     def _moved(self, con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
         """Updates that move entities into the history when no fact speaks of them any more, and back when one does again."""
-        here = f"""FILTER EXISTS {{ GRAPH <{self.endpoint.graph}> {{ ?f <{KG}actor>|<{KG}target> ?s }} }}"""
-        updates = []
-        back = "WHERE believed AND batch = {} AND id IN (SELECT id FROM older_entity)"
-        away = "WHERE NOT believed AND batch = {}"
-        for condition, source, goal, when in (
-            (back, self._history, self.endpoint.graph, here),
-            (away, self.endpoint.graph, self._history, here.replace("EXISTS", "NOT EXISTS", 1)),
+        graph, updates = self.endpoint.graph, []
+        for ends, source, goal, when in (
+            (coming_back(con, batch), self._history, graph, "EXISTS"),
+            (perhaps_gone(con, batch), graph, self._history, "NOT EXISTS"),
         ):
-            ends = con.execute(f"""
-                SELECT DISTINCT id FROM (SELECT unnest([f.actor, f.target]) AS id, believed, batch
-                    FROM kg.fact f JOIN touched t USING (id))
-                {condition.format(batch)} ORDER BY 1""").fetchall()
             if ends:
-                values = " ".join(_iri("entity", id_) for (id_,) in ends)
+                values = " ".join(_iri("entity", id_) for id_ in ends)
                 updates.append(f"""DELETE {{ GRAPH <{source}> {{ ?s ?p ?o }} }} INSERT {{ GRAPH <{goal}> {{ ?s ?p ?o }} }}
-                    WHERE {{ VALUES ?s {{ {values} }} GRAPH <{source}> {{ ?s ?p ?o }} {when} }}""")
+                    WHERE {{ VALUES ?s {{ {values} }} GRAPH <{source}> {{ ?s ?p ?o }}
+                    FILTER {when} {{ GRAPH <{graph}> {{ ?f <{KG}actor>|<{KG}target> ?s }} }} }}""")
         return updates
 
 
@@ -287,8 +275,6 @@ def _predicate(table: str, column: str) -> str:
 
 
 def _plain_predicates() -> str:
-    from kg import actions
-
     return ", ".join(f"<{predicate_of(t)}>" for t in actions.types() if predicate_of(t) not in _OF_ENTITIES)
 
 
