@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+
+from measure import (
+    KG,
+    Found,
+    Line,
+    Spent,
+    alone,
+    beside,
+    conditions,
+    markdown_table,
+    measured,
+    median,
+    megabytes,
+    run,
+    say,
+    section,
+)
 
 _HERE = Path(__file__).resolve()
-_KG = [sys.executable, "-c", "from kg.cli import main; main()"]
 _EXAMPLE = _HERE.parents[1] / "examples" / "missile-shield-2009.csv"
 _QUESTIONS = tuple(sorted(path.stem for path in (_HERE.parents[1] / "queries").glob("*.cypher")))
 _PACKAGES = ("diplomacy-kg", "duckdb", "ladybug", "pyoxigraph", "pyarrow")
@@ -36,30 +47,6 @@ TIMES_COPY, TIMES_BULK_LOAD = 2.0, 1.5
 QUESTION, HELP, FACTS = 0.2, 0.25, 0.6
 
 
-class Spent(NamedTuple):
-    """What a process took: ``seconds`` of the statement alone where it says so (of the whole process otherwise), seconds of
-    processor and most memory of the whole."""
-
-    seconds: float
-    bytes: int
-    processor: float
-
-
-#: All runs' measurements by name.
-Found = dict[str, list[Spent]]
-
-
-class Line(NamedTuple):
-    """A line of the table."""
-
-    what: str
-    ours: str
-    beside: str
-    ratio: str
-    bound: str
-    kept: bool
-
-
 # Steps: what runs in a process of its own beside `kg`. Each prints seconds by name, as JSON.
 
 
@@ -69,7 +56,7 @@ def _create_table(file: str, database: str) -> None:
     with duckdb.connect(database) as con:
         started = time.perf_counter()
         con.execute("CREATE TABLE facts AS SELECT * FROM read_csv(?)", [file])
-        _say(statement=time.perf_counter() - started)
+        say(statement=time.perf_counter() - started)
 
 
 def _write_parquet(store: str, folder: str) -> None:
@@ -102,7 +89,7 @@ def _copy_parquet(folder: str, database: str) -> None:
             if file.stem != "Entity":
                 graph.execute(f"CREATE REL TABLE `{file.stem}`(FROM Entity TO Entity, {edge})")
                 graph.execute(f"COPY `{file.stem}` FROM '{file}'")
-    _say(statement=time.perf_counter() - started)
+    say(statement=time.perf_counter() - started)
 
 
 def _bulk_load(file: str, folder: str) -> None:
@@ -112,7 +99,7 @@ def _bulk_load(file: str, folder: str) -> None:
     started = time.perf_counter()
     store.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES)
     store.flush()
-    _say(statement=time.perf_counter() - started)
+    say(statement=time.perf_counter() - started)
 
 
 def _ask(place: str) -> None:
@@ -128,11 +115,7 @@ def _ask(place: str) -> None:
             graph.ask(name)
             each.append(time.perf_counter() - started)
         spent[name] = statistics.median(each)
-    _say(**spent)
-
-
-def _say(**seconds: float) -> None:
-    print(json.dumps(seconds))
+    say(**spent)
 
 
 _STEPS: dict[str, Callable[..., None]] = {
@@ -143,29 +126,13 @@ _STEPS: dict[str, Callable[..., None]] = {
 # Measuring.
 
 
-def _run(command: list[str]) -> tuple[Spent, str]:
-    """Run a process; what it took and what it printed. Anything but success ends the whole."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        if process.returncode:
-            sys.exit(f"{' '.join(command)} failed:\n{err.read().decode(errors='replace')}")
-        unit = 1 if sys.platform == "darwin" else 1024
-        return Spent(seconds, usage.ru_maxrss * unit, usage.ru_utime + usage.ru_stime), out.read().decode(errors="replace")
-
-
 def _kg(*arguments: str | Path) -> Spent:
-    return _run([*_KG, *map(str, arguments)])[0]
+    return run([*KG, *map(str, arguments)])[0]
 
 
 def _step(name: str, *arguments: str | Path) -> dict[str, Spent]:
     """What a step's statements took, by name, with the memory of its process."""
-    spent, said = _run([sys.executable, str(_HERE), "step", name, *map(str, arguments)])
+    spent, said = run([sys.executable, str(_HERE), "step", name, *map(str, arguments)])
     return {what: spent._replace(seconds=seconds) for what, seconds in json.loads(said or "{}").items()}
 
 
@@ -214,64 +181,28 @@ def _table(found: Found, rows: int) -> list[Line]:
     lines = []
     for n, which in ((rows, ""), (3 * rows, " 3")):
         load, again = found[f"load{which}"], found[f"again{which}"]
-        rate = n / _median(load)
+        rate = n / median(load)
         lines += [
-            _beside(f"`kg load` of {n:,} rows", load, "`CREATE TABLE AS`", found[f"create table{which}"], TIMES_CREATE_TABLE),
+            beside(f"`kg load` of {n:,} rows", load, "`CREATE TABLE AS`", found[f"create table{which}"], TIMES_CREATE_TABLE),
             Line("... rows a second", f"{rate:,.0f}", "", "", f"over {ROWS_A_SECOND:,}", rate > ROWS_A_SECOND),
-            _beside("... the same file again", again, "the first time", load, TIMES_FIRST_LOAD),
+            beside("... the same file again", again, "the first time", load, TIMES_FIRST_LOAD),
         ]
     once, thrice = (max(s.bytes for s in found[k]) for k in ("load", "load 3"))
     lines += [
-        Line(f"memory at {rows:,} rows", _megabytes(once), "", "", f"under {_megabytes(BYTES)}", once < BYTES),
-        Line(f"memory at {3 * rows:,} rows", _megabytes(thrice), _megabytes(once), f"{thrice / once:.2f}",
+        Line(f"memory at {rows:,} rows", megabytes(once), "", "", f"under {megabytes(BYTES)}", once < BYTES),
+        Line(f"memory at {3 * rows:,} rows", megabytes(thrice), megabytes(once), f"{thrice / once:.2f}",
              f"at most {TIMES_BYTES:g}", thrice < BYTES and thrice / once <= TIMES_BYTES),
-        _beside("first question in Cypher", found["first cypher"], "Ladybug's `COPY`", found["copy"], TIMES_COPY),
-        _beside("first question in SPARQL", found["first sparql"], "Oxigraph's `bulk_load`", found["bulk load"], TIMES_BULK_LOAD),
+        beside("first question in Cypher", found["first cypher"], "Ladybug's `COPY`", found["copy"], TIMES_COPY),
+        beside("first question in SPARQL", found["first sparql"], "Oxigraph's `bulk_load`", found["bulk load"], TIMES_BULK_LOAD),
     ]  # fmt: skip
-    lines += [_alone(f"`{name}` in Cypher", found[name], QUESTION) for name in _QUESTIONS]
-    return [*lines, _alone("`kg --help`", found["help"], HELP), _alone("`kg facts --actor USA`, example", found["facts"], FACTS)]
-
-
-def _beside(what: str, ours: list[Spent], other: str, theirs: list[Spent], most: float) -> Line:
-    """A figure held against another; the ratio is the median of the runs' ratios."""
-    ratio = statistics.median(a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True))
-    return Line(what, _seconds(ours), f"{_seconds(theirs)} {other}", f"{ratio:.2f}", f"at most {most:g}", ratio <= most)
-
-
-def _alone(what: str, ours: list[Spent], most: float) -> Line:
-    return Line(what, _seconds(ours), "", "", f"under {most:g} s", _median(ours) < most)
-
-
-def _median(spent: list[Spent]) -> float:
-    return statistics.median(s.seconds for s in spent)
-
-
-def _seconds(spent: list[Spent]) -> str:
-    """The median, and where there are several the least and the most."""
-    values = sorted(s.seconds for s in spent)
-    digits = 1 if values[-1] >= 10 else 2
-    span = f" ({values[0]:.{digits}f}-{values[-1]:.{digits}f})" if len(values) > 1 else ""
-    return f"{statistics.median(values):.{digits}f} s{span}"
-
-
-def _megabytes(size: float) -> str:
-    return f"{size / 1e6:,.0f} MB"
-
-
-def _markdown_table(lines: list[Line]) -> str:
-    head = ("what", "this", "beside", "ratio", "bound", "kept")
-    rows = [head, ("---",) * len(head), *((*line[:-1], "yes" if line.kept else "**no**") for line in lines)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
+    lines += [alone(f"`{name}` in Cypher", found[name], QUESTION) for name in _QUESTIONS]
+    return [*lines, alone("`kg --help`", found["help"], HELP), alone("`kg facts --actor USA`, example", found["facts"], FACTS)]
 
 
 def _page(table: str, rows: int, runs: int) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
-    return f"""# How fast it is
-
-Written by `python bench/load.py --rows {rows} --runs {runs} --markdown docs/performance.md` (`make bench` prints the same).
-Measured on {os.cpu_count()} cores, {memory:.0f} GB of memory, {platform.system()} on {platform.machine()}, with Python
-{platform.python_version()}, {versions}.
+    return f"""Written by `python bench/load.py --rows {rows} --runs {runs} --markdown docs/performance.md`
+(`make bench` prints the same).
+{conditions(_PACKAGES)}
 
 {table}
 Figures are medians of {runs} runs, with the least and the most in brackets; a ratio is the median of the runs' own ratios.
@@ -303,20 +234,15 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a page with the table there")
     given = parser.parse_args()
     rows, runs = (20_000, 1) if given.quick else (given.rows, given.runs)
-    found: Found = {}
     with tempfile.TemporaryDirectory(prefix="kg-bench-") as folder:
         work = Path(folder)
         for n, file in ((rows, "facts.csv"), (3 * rows, "facts3.csv")):
-            _run([sys.executable, str(_HERE.with_name("generate.py")), str(n), str(work / file)])
-        for run in range(1, runs + 1):
-            for name, spent in _measure(rows, work):
-                found.setdefault(name, []).append(spent)
-                used = f"{spent.seconds:.2f} s, {spent.processor:.2f} s of processor, {_megabytes(spent.bytes)}"
-                print(f"run {run}: {name} {used}", file=sys.stderr, flush=True)
-    table = _markdown_table(_table(found, rows))
+            run([sys.executable, str(_HERE.with_name("generate.py")), str(n), str(work / file)])
+        found = measured(runs, lambda: _measure(rows, work))
+    table = markdown_table(_table(found, rows))
     print(table)
     if given.markdown:
-        given.markdown.write_text(_page(table, rows, runs), encoding="utf-8")
+        section(given.markdown, "The embedded store", _page(table, rows, runs))
     return None
 
 

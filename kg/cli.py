@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,9 @@ from kg.options import Actor, Format, From, Params, Store, Target, Type, Until, 
 if TYPE_CHECKING:
     from kg.graph import Graph
     from kg.load import LoadReport
+
+#: In place of a file's name: what a Neo4j's own importer reads.
+_IMPORT = "neo4j-import"
 
 app = typer.Typer(
     help="A knowledge graph of relations between states: load facts, ask in Cypher or SPARQL, export a picture.",
@@ -217,7 +221,11 @@ def ask(
 
 @app.command(epilog="Example: kg export page.html --actor USA --from 2009")
 def export(
-    path: Annotated[Path, typer.Argument(help="page.html, out.csv, .tsv, .json, .jsonl, .parquet, .ttl or .nt.")],
+    path: Annotated[
+        Path,
+        typer.Argument(help="page.html, out.csv, .tsv, .json, .jsonl, .parquet, .ttl, .nt, .nq or .nq.gz; or neo4j-import."),
+    ],
+    folder: Annotated[Path | None, typer.Argument(help="Of neo4j-import: a new folder.")] = None,
     actor: Actor = None,
     target: Target = None,
     type: Type = None,
@@ -227,12 +235,22 @@ def export(
     top: Annotated[int, typer.Option(help="Most facts on a page; the strongest dyads are kept.")] = 10_000,
     kg: Store = None,
 ) -> None:
-    """Write facts to a file; its suffix says in which form."""
+    """Write facts to a file; its suffix says in which form.
+
+    neo4j-import FOLDER writes what neo4j-admin database import reads, and the command to run.
+    """
+    if (folder is not None) != (str(path) == _IMPORT):
+        raise UsageError(f"a folder is for {_IMPORT}, and {_IMPORT} takes one", hint=f"kg export {_IMPORT} FOLDER")
     view = _view(graph_at(kg), actor, target, type, from_, until)
+    if folder is not None:
+        count = view.export_neo4j_import(folder)
+        console.note(f"wrote {console.counted(count, 'fact')} to {folder}; stop the server, then run:")
+        return console.write(f"sh {shlex.quote(str(folder / 'import.sh'))} neo4j --overwrite-destination")
     count = view.export(path, title=title, limit=top)
     console.note(f"wrote {console.counted(count, 'fact')} to {path}")
     if path.suffix.lower() == ".html":
         console.note(f"open it in a browser: {path.resolve().as_uri()}")
+    return None
 
 
 @app.command(epilog="Example: kg loaders facts")

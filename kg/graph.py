@@ -130,6 +130,12 @@ class Graph:
 
         return export.export(self.store, self.view, Path(path), **options)
 
+    def export_neo4j_import(self, folder: str | os.PathLike[str]) -> int:
+        """Write what ``neo4j-admin database import full`` reads, and the command; returns how many facts that were."""
+        from kg import export
+
+        return export.export_import(self.store, self.view, Path(folder))
+
 
 def open_graph(place: str | os.PathLike[str] | None = None) -> Graph:
     """The graph in a folder, by default ``$KG`` or ``./diplomacy.kg``; it is made by the first load."""

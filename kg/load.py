@@ -116,7 +116,7 @@ def load(
 
 
 def _load_one(store: Store, source: Source, work: Path, options: Options, progress: Progress | None) -> FileReport:
-    con = staging.connect(work)
+    con = staging.connect(work, store.memory)
     try:
         reading = recognise(source, con, options.loader, options.columns)
         if reading is None:

@@ -70,11 +70,11 @@ class Staged:
     action_rules: Counter[str] = field(default_factory=Counter)
 
 
-def connect(work: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB for staging, spilling to ``work``."""
+def connect(work: Path, memory: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB for staging, spilling to ``work`` what goes beyond ``memory``."""
     import duckdb
 
-    con = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(work / "spill")})
+    con = duckdb.connect(config={"memory_limit": memory or MEMORY, "temp_directory": str(work / "spill")})
     con.execute("SET enable_progress_bar = false")
     con.execute("SET TimeZone = 'UTC'")  # an instant is the same day on every machine
     return con

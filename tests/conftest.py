@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,15 +115,32 @@ def shared_data() -> Path:
     return folder
 
 
-def _started(start: Callable[..., Any], folder: Path, **options: Any) -> Iterator[Running]:
-    """A server; where it can't be had the test is skipped, or fails if ``KG_REQUIRE_SERVERS=1``."""
+@contextmanager
+def _missed() -> Iterator[None]:
+    """Where a server can't be had the test is skipped, or fails if ``KG_REQUIRE_SERVERS=1``."""
     try:
-        with start(folder, **options) as running:
-            yield running
+        yield
     except NotThere as why:
         if os.environ.get("KG_REQUIRE_SERVERS") == "1":
             pytest.fail(f"{why}, and KG_REQUIRE_SERVERS=1 asks for it")
         pytest.skip(str(why))
+
+
+def _started(start: Callable[..., Any], folder: Path, **options: Any) -> Iterator[Running]:
+    with _missed(), start(folder, **options) as running:
+        yield running
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Start a server of the test's own, which it may stop: one of `servers.start` with its options."""
+    with ExitStack() as running:
+
+        def start(kind: Callable[..., Any], folder: Path | None = None, **options: Any) -> Running:
+            with _missed():
+                return running.enter_context(kind(folder or tmp_path / kind.__name__, **options))
+
+        yield start
 
 
 @pytest.fixture(scope="session")

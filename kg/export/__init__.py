@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -27,6 +28,8 @@ FORMS = {
     ".parquet": "a Parquet table",
     ".ttl": "Turtle",
     ".nt": "N-Triples",
+    ".nq": "N-Quads with all that the store knows, for a server's bulk loader",
+    ".nq.gz": "the same, compressed",
 }
 
 
@@ -38,11 +41,11 @@ def export(store: Store, view: View, path: Path, *, title: str | None = None, li
     :raises UsageError: if the suffix is none of `FORMS`.
     :raises StoreError: if the file can't be written.
     """
-    suffix = path.suffix.lower()
-    if suffix not in FORMS:
+    suffix = next((s for s in sorted(FORMS, key=len, reverse=True) if path.name.lower().endswith(s)), None)
+    if suffix is None:
         known = ", ".join(f"{s} ({what})" for s, what in FORMS.items())
         raise UsageError(f"can't tell from {path.name!r} what to write", hint=f"end the name in {known}")
-    try:
+    with _explained(path):
         if suffix == ".html":
             return _page(store, view, path, title, limit)
         with whole(path) as unfinished:
@@ -50,6 +53,10 @@ def export(store: Store, view: View, path: Path, *, title: str | None = None, li
                 from kg.export import rdf
 
                 return rdf.write(store, view, unfinished, suffix)
+            if suffix.startswith(".nq"):
+                from kg.export import bulk
+
+                return bulk.write_quads(store, view, unfinished, compressed=suffix == ".nq.gz")
             from kg.export import tables
 
             if suffix == ".parquet":
@@ -58,6 +65,24 @@ def export(store: Store, view: View, path: Path, *, title: str | None = None, li
                 return int(table.num_rows)
             with unfinished.open("w", encoding="utf-8", newline="") as file:
                 return tables.write_rows(FACT_COLUMNS, store.rows(view), file, suffix[1:])
+
+
+def export_import(store: Store, view: View, folder: Path) -> int:
+    """Write what ``neo4j-admin database import`` reads into a new folder; returns how many facts that are.
+
+    :raises UsageError: if the folder has something in it.
+    :raises StoreError: if it can't be written.
+    """
+    from kg.export import bulk
+
+    with _explained(folder):
+        return bulk.write_import(store, view, folder)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StoreError(
             f"can't write {path}: {error.strerror or error}", hint="an older file of that name is as it was"
@@ -66,12 +91,14 @@ def export(store: Store, view: View, path: Path, *, title: str | None = None, li
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to; it becomes ``path`` when the body ends well, and is removed otherwise."""
+    """A name beside ``path`` for a file or a folder; it becomes ``path`` when the body ends well, and is removed otherwise."""
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         yield unfinished
         os.replace(unfinished, path)
     finally:
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.unlink(missing_ok=True)
 
 

@@ -43,11 +43,25 @@ EDGE = (
     Property("event", "STRING", "f.event"),
     Property("reports", "INT64", "f.reports"),
     Property("sources", "STRING[]", "f.sources"),
-    Property("urls", "STRING[]", "f.urls"),
+    # None rather than an empty list, which Neo4j's importer can't make.
+    Property("urls", "STRING[]", "CASE WHEN len(f.urls) > 0 THEN f.urls END"),
 )
 
 #: What a store keeps of an edge besides, so that the fact can be read back whole.
 KEPT = (Property("coded", "STRING", "f.coded"), Property("change", "INT64", "f.change::BIGINT"))
+
+#: The second label of a node, as `label` says it, in SQL.
+LABEL = "upper(e.kind[1]) || e.kind[2:]"
+#: Characters of a name that a server indexes, and so all that ``name`` has there: Neo4j's indexes take no key over 8 kB.
+INDEXED = 2_000
+#: Of a node in a server: as in `NODE`, with what is kept besides, so that the entity can be read back whole.
+KEPT_NODE = (
+    *(Property("name", "STRING", f"left(e.name, {INDEXED})") if p.name == "name" else p for p in NODE),
+    Property("change", "INT64", "e.change::BIGINT"),
+    Property("names", "STRING[]", "(SELECT list_sort(list(n.name)) FROM kg.name n WHERE n.entity = e.id)"),
+    Property("label", "STRING", LABEL),
+    Property("whole_name", "STRING", f"CASE WHEN length(e.name) > {INDEXED} THEN e.name END"),
+)
 
 
 def label(kind: str) -> str:

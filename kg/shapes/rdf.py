@@ -31,6 +31,16 @@ def base() -> str:
     return os.environ.get("KG_BASE", DEFAULT_BASE)
 
 
+def graph() -> str:
+    """The named graph of what is believed, unless an address names another."""
+    return f"{base()}graph"
+
+
+def history(graph: str) -> str:
+    """The graph beside it, of what is believed no more and what is known of loads, so that questions don't meet it."""
+    return f"{graph}/history"
+
+
 @dataclass(frozen=True)
 class Term:
     """A predicate and what it points at.

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import actions
 from kg.facts import NO_TARGET
-from kg.shapes.rdf import KG, SHAPE, XSD, Described, Term, base, class_of, predicate_of
+from kg.shapes.rdf import KEPT, KG, SHAPE, XSD, Described, Term, base, class_of, predicate_of
 
 if TYPE_CHECKING:
     import duckdb
+
+#: A fact that nobody reports any more, as a row of `kg.shapes.believed.believed`.
+UNWITNESSED = "(SELECT f.*, NULL AS reports, NULL AS sources, NULL AS witnesses FROM kg.fact f)"
 
 # Percent-encoding as RFC 3987 asks for: an id stands in an IRI without breaking out of it. `url_encode` encodes UTF-8 bytes.
 _IRI = "'<{base}{kind}/' || url_encode({value}) || '>'"
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
 
 
-def statements(which: Described, relation: str | None = None, *, plain: bool = True) -> str:
-    """SQL giving a list of N-Triples lines for each row of what is described.
+def statements(which: Described, relation: str | None = None, *, plain: bool = True, graph: str | None = None) -> str:
+    """SQL giving a list of N-Triples lines, or N-Quads lines of a graph, for each row of what is described.
 
     :param relation: read these rows instead of the shape's own relation, under the same alias.
     :param plain: with the triple ``?actor kg:sanction ?target`` beside a fact.
     """
     subject = _iri(which.subject, f"{which.key}::VARCHAR")
+    end = " ." if graph is None else f" <{graph}> .".replace("'", "''")
     lists = []
     single = []
     for term in which.terms:
         if term.many:
-            lists.append(f"list_transform(coalesce({term.sql}, []), lambda v: {_line(subject, term, 'v')})")
+            lists.append(f"list_transform(coalesce({term.sql}, []), lambda v: {_line(subject, term, 'v', end)})")
         else:
-            single.append(_line(subject, term, term.sql))
+            single.append(_line(subject, term, term.sql, end))
     if which.subject == "fact" and plain:
-        deed = f"{_iri('entity', 'f.actor')} || ' ' || {_by_type(predicate_of)} || ' ' || {_iri('entity', 'f.target')} || ' .'"
+        deed = f"{_iri('entity', 'f.actor')} || ' ' || {_by_type(predicate_of)} || ' ' || {_iri('entity', 'f.target')} || '{end}'"
         lists.append(f"CASE WHEN f.target <> '{NO_TARGET}' THEN [{deed}] ELSE [] END")
     lines = f"list_filter([{', '.join(single)}], lambda v: v IS NOT NULL)"
     for more in lists:
@@ -41,12 +46,11 @@ def statements(which: Described, relation: str | None = None, *, plain: bool = T
     return f"SELECT {lines} AS lines FROM {relation or which.relation}"
 
 
-def write_ntriples(con: duckdb.DuckDBPyConnection, sql: str, file: Path) -> None:
-    """Write the lines of `statements` to a file."""
+def write_ntriples(con: duckdb.DuckDBPyConnection, sql: str, file: Path, *, compressed: bool = False) -> None:
+    """Write the lines of `statements` to a file, with gzip if it is to be ``compressed``."""
     path = str(file).replace("'", "''")
-    con.execute(
-        f"COPY (SELECT unnest(lines) FROM ({sql})) TO '{path}' (FORMAT csv, HEADER false, DELIMITER '', QUOTE '', ESCAPE '')"
-    )
+    options = f"FORMAT csv, HEADER false, DELIMITER '', QUOTE '', ESCAPE '', COMPRESSION {'gzip' if compressed else 'none'}"
+    con.execute(f"COPY (SELECT unnest(lines) FROM ({sql})) TO '{path}' ({options})")
 
 
 def described(subject: str) -> Described:
@@ -54,8 +58,14 @@ def described(subject: str) -> Described:
     return next(d for d in SHAPE if d.subject == subject)
 
 
-def _line(subject: str, term: Term, value: str) -> str:
-    return f"{subject} || ' <{term.predicate}> ' || {_object(term, value)} || ' .'"
+def kept(subject: str) -> Described:
+    """The same with what a store keeps besides."""
+    which = described(subject)
+    return replace(which, terms=(*which.terms, *KEPT[subject]))
+
+
+def _line(subject: str, term: Term, value: str, end: str) -> str:
+    return f"{subject} || ' <{term.predicate}> ' || {_object(term, value)} || '{end}'"
 
 
 def _object(term: Term, value: str) -> str:

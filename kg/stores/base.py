@@ -49,6 +49,8 @@ class Store(ABC):
 
     #: The query languages it answers in, the usual one first.
     languages: tuple[str, ...]
+    #: What a load may hold beside it before it spills, e.g. ``800MB``; the usual by default.
+    memory: str | None = None
 
     @abstractmethod
     def reading(self, view: View | None = None) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
@@ -157,6 +159,20 @@ def dicts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rows of the last result as dictionaries."""
     names = [c[0] for c in con.description or ()]
     return [dict(zip(names, row, strict=True)) for row in con.fetchall()]
+
+
+def batches(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a query on the tables of ``kg`` as dictionaries, some thousands at a time."""
+    cursor = con.cursor()
+    cursor.execute(sql)
+    names = [c[0] for c in cursor.description or ()]
+    while rows := cursor.fetchmany(_BATCH):
+        yield [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def count(con: duckdb.DuckDBPyConnection, table: str, what: str = "count(*)") -> int:
+    """A number that SQL gives of a table."""
+    return int(con.execute(f"SELECT {what} FROM {table}").fetchall()[0][0])
 
 
 def _fact(row: Mapping[str, Any]) -> Fact:

@@ -15,6 +15,9 @@ from kg.stores.address import Credentials
 if TYPE_CHECKING:
     import neo4j
 
+#: A statement and its parameters.
+Statement = tuple[str, dict[str, Any]]
+
 _FETCH = 5_000
 _CREDENTIALS = "set KG_USER and KG_PASSWORD"
 
@@ -38,6 +41,12 @@ class Bolt:
             telemetry_disabled=True,
             user_agent="diplomacy-kg",
         )
+        with self._explained():
+            try:
+                driver.verify_connectivity()  # a server that is down is not asked again and again
+            except BaseException:
+                driver.close()
+                raise
         # Whoever forgets to close a graph leaves no connection behind.
         self._closing = weakref.finalize(self, driver.close)
         return driver
@@ -72,7 +81,7 @@ class Bolt:
             return session.execute_read(asked)
 
     def write(
-        self, statements: Sequence[tuple[str, dict[str, Any]]], still: tuple[str, dict[str, Any], Exception] | None = None
+        self, statements: Sequence[Statement], still: tuple[str, dict[str, Any], Exception] | None = None
     ) -> list[tuple[Any, ...]]:
         """Statements in one transaction, tried again where the server says that it is worth it; the rows of the last.
 
@@ -105,11 +114,30 @@ class Bolt:
         try:
             yield
         except (failed.Neo4jError, failed.DriverError) as error:
-            raise self._told(error, query) from None
+            told = self._told(error, query)
+            if isinstance(error, failed.ServiceUnavailable | failed.SessionExpired):
+                if "routing" in str(error) and self._can_be_read():
+                    told = StoreError(
+                        f"{self._address} can't be written: no server of it takes writes",
+                        hint="is the database read-only, or its cluster without a leader?",
+                    )
+                self.close()  # so that whoever tries again finds out at once
+            raise told from None
         except (OSError, ValueError) as error:  # what the driver lets through: names that don't resolve, values it can't send
             if isinstance(error, KGError):
                 raise
             raise StoreError(f"{self._address}: {_first_line(error)}") from None
+
+    def _can_be_read(self) -> bool:
+        import neo4j.exceptions as failed
+
+        if "_driver" not in self.__dict__:
+            return False
+        try:
+            self._driver.verify_connectivity()
+        except (failed.Neo4jError, failed.DriverError, KGError):
+            return False
+        return True
 
     def _told(self, error: Exception, query: str | None) -> KGError:
         """What a failure means, in one line."""

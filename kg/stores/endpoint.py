@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from kg.errors import QueryError, StoreBusy, StoreError, UsageError
-from kg.shapes.rdf import PREFIXES, base
+from kg.shapes.rdf import PREFIXES, graph
 from kg.stores.address import credentials, parsed
 from kg.stores.guard import SPARQL_HINT
 
@@ -41,7 +41,7 @@ class Endpoint:
         if unknown := sorted(set(given) - {*_OPTIONS}):
             raise UsageError(f"{unknown[0]!r} is no part of an endpoint's address", hint=f"known: {', '.join(_OPTIONS)}")
         self.url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
-        self.graph = given.get("graph", [f"{base()}graph"])[0]
+        self.graph = given.get("graph", [graph()])[0]
         self._host = parts.hostname or ""
         self._update, self._data = (given.get(name, [None])[0] for name in ("update", "data"))
         if not re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]+", self.graph):

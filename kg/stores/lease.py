@@ -7,8 +7,9 @@ import secrets
 import socket
 import time
 from abc import ABC, abstractmethod
+from contextlib import suppress
 
-from kg.errors import StoreBusy
+from kg.errors import KGError, StoreBusy
 from kg.stores.record import wait_seconds
 
 #: How long it holds without being renewed: by the server's clock in Neo4j, by that of who asks in SPARQL.
@@ -55,8 +56,10 @@ class Lease(ABC):
                 time.sleep(0.1)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.give_back()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # What went wrong is what is told, not that a server which is gone does not take the lease back; its time will be up.
+        with suppress(*((KGError,) if kind else ())):
+            self.give_back()
 
     def lost(self) -> StoreBusy:
         """What `renew` raises."""

@@ -8,19 +8,20 @@ nobody reports any more is a ``:Withdrawn`` node, an entity without any fact ``:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from kg import actions, content
 from kg.errors import UsageError
-from kg.shapes.property_graph import EDGE, KEPT, Property, label, select
+from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, Property
 from kg.stores.address import credentials, parsed
 from kg.stores.base import Answer, Progress
-from kg.stores.bolt import Bolt, plain
+from kg.stores.bolt import Bolt, Statement, plain
 from kg.stores.guard import check_cypher
 from kg.stores.lease import SECONDS, Lease
-from kg.stores.record import columns
+from kg.stores.packed import unwound
+from kg.stores.record import columns, properties
 from kg.stores.server import ServerStore, Wanted, coming_back, perhaps_gone
 from kg.views import View
 
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     import duckdb
 
 _SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
-#: Characters of a name that are indexed, and so all that ``name`` has; Neo4j's indexes take no key over 8 kB.
-_NAME = 2_000
-_ENTITY = ("id", "name", "kind", "state", "start", "until", "change")
+_ENTITY = tuple(columns("entity"))
 _REPORT = tuple(columns("report"))
+_FACTS = properties("fact", "f")
+#: Of a report: its row, and the type of its fact, over ``kg.report r`` and ``kg.fact f``.
+KEPT_REPORT = (*properties("report", "r"), Property("fact_type", "STRING", "f.type"))
 # A fact's columns as properties of a relationship `r` from `a` to `b`; where they are called otherwise.
 _ON_EDGE = {"actor": "a.id", "target": "b.id", "start": "r.date", "quad_class": "r.quad"}
 _EDGE_PROPERTIES: tuple[Property, ...] = (*EDGE, *KEPT)
@@ -140,10 +142,13 @@ class Neo4jStore(ServerStore):
         done = self._done()
         for number, title, statements in steps:
             if number not in done:
-                self.bolt.write([(statement, {}) for statement in statements])
-                self.bolt.define("CALL db.awaitIndexes(300)")
-                noted = "MERGE (s:SchemaStep {number: $n}) SET s.title = $t, s.applied = datetime()"
-                self.bolt.write([(noted, {"n": number, "t": title})])
+                self._do(number, title, statements)
+
+    def _do(self, number: int, title: str, statements: Sequence[str]) -> None:
+        self.bolt.write([(statement, {}) for statement in statements])
+        self.bolt.define("CALL db.awaitIndexes(300)")
+        noted = "MERGE (s:SchemaStep {number: $n}) SET s.title = $t, s.applied = datetime()"
+        self.bolt.write([(noted, {"n": number, "t": title})])
 
     def write_change(self, change: dict[str, Any]) -> None:
         self._write([("MERGE (c:Change {id: $row.id}) SET c = $row", {"row": change})])
@@ -153,12 +158,12 @@ class Neo4jStore(ServerStore):
             MERGE (r:Reject {change: row.change, row: row.row, reason: row.reason, raw: row.raw})"""
         self._write([(text, {"rows": rows})])
 
-    def write_batch(self, con: duckdb.DuckDBPyConnection, batch: int) -> None:
-        self._write(
-            [*_entities(con, batch), *_taken_out(con, batch), *_put_in(con, batch), *_reports(con, batch), *_former(con, batch)]
-        )
+    def batch_writer(self, con: duckdb.DuckDBPyConnection, batch: int) -> Callable[[], None]:
+        parts = (_entities, _taken_out, _put_in, _reports, _former)
+        statements = [statement for part in parts for statement in part(con, batch)]
+        return lambda: self._write(statements)
 
-    def _write(self, statements: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    def _write(self, statements: Sequence[Statement]) -> None:
         """Statements in one transaction, which fails if another process has taken over the lease."""
         self.bolt.write(statements, self._held.still)
 
@@ -190,7 +195,8 @@ class _Neo4jLease(Lease):
         self._bolt.write([], self.still)
 
     def give_back(self) -> None:
-        self._bolt.write([("MATCH (l:Lease {id: 'kg', owner: $me}) REMOVE l.owner, l.expires", {"me": self.owner})])
+        text = "MATCH (l:Lease {id: 'kg', owner: $me}) REMOVE l.owner, l.expires"
+        self._bolt.write([(text, {"me": self.owner})])
 
 
 @cache
@@ -278,11 +284,22 @@ def _viewed(view: View) -> tuple[str, dict[str, Any]]:
 
 # What writes a batch: statements with their rows, in this order.
 
-Statement = tuple[str, dict[str, Any]]
+
+def _rows(con: duckdb.DuckDBPyConnection, given: Sequence[Property], relation: str, rest: str) -> Iterator[Statement]:
+    """A statement for the rows of a relation, if it has any."""
+    found = unwound(con, given, relation, rest)
+    if found:
+        yield found
 
 
-def _sets(variable: str, names: Sequence[str], first: int) -> str:
-    return "SET " + ", ".join(f"{variable}.{name} = row[{n}]" for n, name in enumerate(names, first))
+def _sets(variable: str, given: Sequence[Property]) -> str:
+    """Sets all but the first, which is the id."""
+    return "SET " + ", ".join(f"{variable}.{p.name} = {{{n}}}" for n, p in enumerate(given) if n)
+
+
+def _made(given: Sequence[Property], first: int = 0) -> str:
+    """All as the properties of what is created."""
+    return "{{" + ", ".join(f"{p.name}: {{{n}}}" for n, p in enumerate(given, first)) + "}}"
 
 
 def _entities(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
@@ -290,19 +307,9 @@ def _entities(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]
     again = coming_back(con, batch)
     if again:
         yield "UNWIND $ids AS id MATCH (e:Former {id: id}) REMOVE e:Former SET e:Entity SET e:$(e.label)", {"ids": again}
-    rows = con.execute(f"""
-        WITH ours AS (SELECT id FROM touched_entity WHERE batch = {batch})
-        SELECT {", ".join(f"e.{c}" for c in _ENTITY)}, n.names FROM kg.entity e JOIN ours USING (id) LEFT JOIN (
-            SELECT entity, list_sort(list(name)) AS names FROM kg.name SEMI JOIN ours ON ours.id = entity GROUP BY 1
-        ) n ON n.entity = e.id""").fetchall()
-    by_kind: dict[str, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        name = row[1]
-        whole = name if len(name) > _NAME else None
-        by_kind.setdefault(row[2], []).append((row[0], name[:_NAME], *row[2:], label(row[2]), whole))
-    for kind, some in sorted(by_kind.items()):
-        named = _sets("e", (*_ENTITY[1:], "names", "label", "whole_name"), 1)
-        yield f"UNWIND $rows AS row MERGE (e:Entity {{id: row[0]}}) {named}, e:{label(kind)}", {"rows": some}
+    ours = f"kg.entity e SEMI JOIN (SELECT id FROM touched_entity WHERE batch = {batch}) USING (id)"
+    merged = f"MERGE (e:Entity {{{{id: {{0}}}}}}) {_sets('e', KEPT_NODE)} SET e:$(e.label)"
+    yield from _rows(con, KEPT_NODE, ours, merged)
 
 
 def _taken_out(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
@@ -319,32 +326,34 @@ def _taken_out(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement
 
 
 def _put_in(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
-    """Facts as they are now: relationships if somebody reports them, ``:Withdrawn`` nodes if nobody does any more."""
-    names = [p.name for p in _EDGE_PROPERTIES]
+    """Facts as they are now: relationships if somebody reports them, ``:Withdrawn`` nodes if nobody does any more.
+
+    What was there in an older state is taken out by then, so that nothing need be looked for.
+    """
+    columns = (Property("from", "STRING", "f.actor"), Property("to", "STRING", "f.target"), *_EDGE_PROPERTIES)
     of_batch = f"believed f JOIN touched t ON t.id = f.id AND t.batch = {batch}"
-    for (type_,) in con.execute(f"SELECT DISTINCT f.type FROM {of_batch} ORDER BY 1").fetchall():
-        rows = con.execute(select(_EDGE_PROPERTIES, f"{of_batch} AND f.type = '{type_}'", ends=True)).fetchall()
-        yield (
-            "UNWIND $rows AS row MATCH (a:Entity {id: row[0]}) MATCH (b:Entity {id: row[1]}) "
-            f"MERGE (a)-[r:{_quoted(type_)} {{id: row[2]}}]->(b) {_sets('r', names[1:], 3)}",
-            {"rows": rows},
-        )
-    facts = columns("fact")
-    listed = ", ".join(f"f.{c}::VARCHAR" if c == "id" else f"f.{c}" for c in facts)
-    gone = con.execute(
-        f"SELECT {listed} FROM kg.fact f JOIN touched t USING (id) WHERE NOT believed AND batch = {batch}"
-    ).fetchall()
-    if gone:
-        yield f"UNWIND $rows AS row MERGE (w:Withdrawn {{id: row[0]}}) {_sets('w', facts[1:], 1)}", {"rows": gone}
+    for (type_,) in con.execute(f"SELECT DISTINCT f.type FROM {of_batch}").fetchall():
+        _quoted(type_)
+    # One statement for all types: what a server plans anew for every batch is what takes long.
+    type_at = next(n for n, p in enumerate(columns) if p.name == "type")
+    created = (
+        "MATCH (a:Entity {{id: {0}}}) MATCH (b:Entity {{id: {1}}}) "
+        f"CREATE (a)-[:$({{{type_at}}}) {_made(_EDGE_PROPERTIES, 2)}]->(b)"
+    )
+    yield from _rows(con, columns, of_batch, created)
+    gone = f"kg.fact f JOIN touched t USING (id) WHERE NOT believed AND batch = {batch}"
+    yield from _rows(con, _FACTS, gone, f"CREATE (:Withdrawn {_made(_FACTS)})")
 
 
 def _reports(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
-    listed = ", ".join(f"r.{c}::VARCHAR" if c in ("id", "fact") else f"r.{c}" for c in _REPORT)
-    rows = con.execute(f"""
-        SELECT {listed}, f.type FROM kg.report r JOIN touched t ON t.id = r.fact JOIN kg.fact f ON f.id = r.fact
-        SEMI JOIN touched_report n ON n.id = r.id WHERE t.batch = {batch}""").fetchall()
-    if rows:
-        yield f"UNWIND $rows AS row MERGE (r:Report {{id: row[0]}}) {_sets('r', (*_REPORT[1:], 'fact_type'), 1)}", {"rows": rows}
+    """Reports that are new or closed. Those of facts that were not there are not there either."""
+    for existed, said in (
+        (False, f"CREATE (:Report {_made(KEPT_REPORT)})"),
+        (True, f"MERGE (r:Report {{{{id: {{0}}}}}}) {_sets('r', KEPT_REPORT)}"),
+    ):
+        ours = f"""kg.report r JOIN touched t ON t.id = r.fact AND t.batch = {batch} AND t.existed = {existed}
+            JOIN kg.fact f ON f.id = r.fact SEMI JOIN touched_report n ON n.id = r.id"""
+        yield from _rows(con, KEPT_REPORT, ours, said)
 
 
 def _former(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import StoreBusy, StoreDamaged, StoreError
+from kg.shapes.property_graph import Property
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,6 +58,18 @@ TABLES = {
 def columns(table: str) -> list[str]:
     """The names of a table's columns, in order."""
     return [column.split(" ")[0] for column in TABLES[table]]
+
+
+_PROPERTIES = {
+    "UUID": "STRING", "VARCHAR": "STRING", "DATE": "DATE", "DOUBLE": "DOUBLE", "INTEGER": "INT64", "BIGINT": "INT64",
+    "TIMESTAMP": "TIMESTAMP",
+}  # fmt: skip
+
+
+def properties(table: str, alias: str) -> tuple[Property, ...]:
+    """The columns of a table, read under an alias, as properties of a node in a server."""
+    given = (column.split(" ") for column in TABLES[table])
+    return tuple(Property(name, _PROPERTIES[type_], f"{alias}.{name}") for name, type_ in given)
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import copy
 import tempfile
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kg.errors import StoreError, UsageError
 from kg.shapes.believed import believed
 from kg.stores import merge
-from kg.stores.base import Progress, Store, dicts
+from kg.stores.base import Progress, Store, batches, count, dicts
 from kg.stores.lease import Lease
 from kg.stores.merge import Counts
 from kg.stores.record import TABLES, columns, create_tables
@@ -61,6 +62,8 @@ class ServerStore(Store):
     address: str
     #: Facts a transaction.
     batch = BATCH
+    #: Less than for an embedded store: a batch on its way to the server takes room too.
+    memory = "250MB"
     _held: Lease
 
     def __init__(self) -> None:
@@ -89,8 +92,10 @@ class ServerStore(Store):
         """Note a load or a retraction, before anything of it is written."""
 
     @abstractmethod
-    def write_batch(self, con: duckdb.DuckDBPyConnection, batch: int) -> None:
-        """Write, in one transaction and so that doing it again changes nothing, what belongs to one batch.
+    def batch_writer(self, con: duckdb.DuckDBPyConnection, batch: int) -> Callable[[], None]:
+        """What writes, in one transaction and so that doing it again changes nothing, what belongs to one batch.
+
+        All that is needed of ``con`` is read beforehand: the writing goes on in a thread of its own.
 
         ``touched`` (id, existed, believed, batch) says which facts: those that ``existed`` are taken out of the server first,
         ``believed`` ones are in the table of that name as `kg.shapes.believed` has them. ``touched_report`` (id) says which
@@ -243,7 +248,7 @@ class ServerStore(Store):
             entities=f"SELECT id FROM kg.entity WHERE change = {change} UNION SELECT entity FROM kg.name WHERE change = {change}",
         )
         self._write_planned(con, progress)
-        for rows in _batches(con, f"SELECT * FROM kg.reject WHERE change = {change} ORDER BY row"):
+        for rows in batches(con, f"SELECT * FROM kg.reject WHERE change = {change} ORDER BY row"):
             self._held.renew()
             self.write_rejects(rows)
 
@@ -274,12 +279,12 @@ class ServerStore(Store):
                 entities="SELECT id FROM kg.entity",
             )
             self._write_planned(con, progress)
-            for rows in _batches(con, "SELECT * FROM kg.reject ORDER BY change, row"):
+            for rows in batches(con, "SELECT * FROM kg.reject ORDER BY change, row"):
                 self._held.renew()
                 self.write_rejects([r for r in rows if (r["change"], r["row"], r["reason"]) not in rejected])
 
     def _plan(self, con: duckdb.DuckDBPyConnection, *, facts: str, existing: str, reports: str, entities: str) -> None:
-        """Fill the tables of `write_batch` from SQL for ids."""
+        """Fill the tables of `batch_writer` from SQL for ids."""
         # Facts of one type and one actor side by side: few statements a batch, few nodes to find. What is no longer believed
         # comes last, so that by then it shows whether an entity is still spoken of.
         con.execute(f"""
@@ -299,11 +304,19 @@ class ServerStore(Store):
         con.execute("CREATE OR REPLACE TEMP TABLE older_entity AS SELECT id FROM kg.entity ANTI JOIN touched_entity USING (id)")
 
     def _write_planned(self, con: duckdb.DuckDBPyConnection, progress: Progress | None) -> None:
+        """Write the batches in their order, and make one ready while the server is busy with the one before."""
         total = count(con, "touched")
-        for batch in range(count(con, "touched", "coalesce(max(batch) + 1, 0)")):
-            if progress:
-                progress(f"writing to {self}", batch * self.batch, total)
-            self.write_batch(con, batch)
+        with ThreadPoolExecutor(1) as thread:
+            under_way: Future[None] | None = None
+            for batch in range(count(con, "touched", "coalesce(max(batch) + 1, 0)")):
+                write = self.batch_writer(con, batch)
+                if under_way:
+                    under_way.result()
+                if progress:
+                    progress(f"writing to {self}", batch * self.batch, total)
+                under_way = thread.submit(write)
+            if under_way:
+                under_way.result()
 
 
 @contextmanager
@@ -365,16 +378,3 @@ def perhaps_gone(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
 def _ends(con: duckdb.DuckDBPyConnection, condition: str, join: str = "") -> list[str]:
     facts = f"SELECT unnest([f.actor, f.target]) AS id FROM kg.fact f JOIN touched t USING (id) WHERE {condition}"
     return [row[0] for row in con.execute(f"SELECT DISTINCT id FROM ({facts}) {join} ORDER BY 1").fetchall()]
-
-
-def count(con: duckdb.DuckDBPyConnection, table: str, what: str = "count(*)") -> int:
-    """A number that SQL gives of a table."""
-    return int(con.execute(f"SELECT {what} FROM {table}").fetchall()[0][0])
-
-
-def _batches(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[list[dict[str, Any]]]:
-    cursor = con.cursor()
-    cursor.execute(sql)
-    names = [c[0] for c in cursor.description or ()]
-    while rows := cursor.fetchmany(BATCH):
-        yield [dict(zip(names, row, strict=True)) for row in rows]

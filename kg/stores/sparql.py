@@ -10,15 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from kg import actions
 from kg.facts import NO_TARGET
-from kg.shapes.rdf import KEPT, KG, PREFIXES, XSD, base, class_of, predicate_of
-from kg.shapes.triples import described, statements
+from kg.shapes.rdf import KG, PREFIXES, RDF, XSD, base, class_of, history, predicate_of
+from kg.shapes.triples import UNWITNESSED, kept, statements
 from kg.stores.base import Answer, Progress
 from kg.stores.endpoint import Endpoint
 from kg.stores.guard import check_sparql, sparql_term, with_parameters
@@ -71,7 +70,7 @@ class SparqlStore(ServerStore):
         super().__init__()
         self.endpoint = Endpoint(url)
         self.address = self.endpoint.url
-        self._history = f"{self.endpoint.graph}/history"
+        self._history = history(self.endpoint.graph)
 
     def close(self) -> None:
         self.endpoint.close()
@@ -152,34 +151,35 @@ class SparqlStore(ServerStore):
         self.endpoint.update_url  # noqa: B018 - found, or refused, before anything is read
 
     def write_change(self, change: dict[str, Any]) -> None:
-        iri = f"<{base()}change/{change['id']}>"
-        self._note("change", [(iri, change)])
+        self._note("change", [change])
 
     def write_rejects(self, rows: list[dict[str, Any]]) -> None:
-        named = [(f"<{base()}reject/{hashlib.md5(repr(row).encode(), usedforsecurity=False).hexdigest()}>", row) for row in rows]
-        for first in range(0, len(named), self.batch):
-            self._note("reject", named[first : first + self.batch])
+        for first in range(0, len(rows), self.batch):
+            self._note("reject", rows[first : first + self.batch])
 
-    def _note(self, table: str, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        lines = []
-        for iri, row in rows:
-            lines.append(f"{iri} a <{_MARK[table]}> .")
-            lines += [f"{iri} <{_predicate(table, c)}> {_noted(v)} ." for c, v in row.items() if v is not None and c != "id"]
-        self.endpoint.update(f"INSERT DATA {{ GRAPH <{self._history}> {{\n{chr(10).join(lines)}\n}} }}")
+    def _note(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
+        lines = [f"{triple} .\n" for row in rows for triple in noted(table, row)]
+        self.endpoint.update(f"INSERT DATA {{ GRAPH <{self._history}> {{\n{''.join(lines)}}} }}")
 
-    def write_batch(self, con: duckdb.DuckDBPyConnection, batch: int) -> None:
-        self._held.renew()
+    def batch_writer(self, con: duckdb.DuckDBPyConnection, batch: int) -> Callable[[], None]:
         taken, moved = self._taken_out(con, batch), self._moved(con, batch)
         now, history = _lines(con, batch, believed=True), _lines(con, batch, believed=False)
         if not (taken or moved or history):
-            self.endpoint.add(_text(now).encode())
-            return
+            return lambda: self._add(now.encode())
         put = [
-            f"INSERT DATA {{ GRAPH <{graph}> {{\n{_text(lines)}}} }}"
+            f"INSERT DATA {{ GRAPH <{graph}> {{\n{lines}}} }}"
             for graph, lines in ((self.endpoint.graph, now), (self._history, history))
             if lines
         ]
-        self.endpoint.update(" ;\n".join([*taken, *put, *moved]))
+        return lambda: self._update(" ;\n".join([*taken, *put, *moved]))
+
+    def _add(self, triples: bytes) -> None:
+        self._held.renew()
+        self.endpoint.add(triples)
+
+    def _update(self, text: str) -> None:
+        self._held.renew()
+        self.endpoint.update(text)
 
     def _taken_out(self, con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
         """Updates that take out facts in an older state with their reports, and entities that have new names."""
@@ -278,13 +278,24 @@ def _plain_predicates() -> str:
     return ", ".join(f"<{predicate_of(t)}>" for t in actions.types() if predicate_of(t) not in _OF_ENTITIES)
 
 
-_OF_ENTITIES = {term.predicate for term in (*described("entity").terms, *KEPT["entity"])}
+_OF_ENTITIES = {term.predicate for term in kept("entity").terms}
+
+
+def noted(table: str, row: Mapping[str, Any]) -> Iterator[str]:
+    """The triples, without their ends, that say what a row of ``change`` or ``reject`` does."""
+    key = row["id"] if table == "change" else hashlib.md5(repr(row).encode(), usedforsecurity=False).hexdigest()
+    iri = f"<{base()}{table}/{key}>"
+    yield f"{iri} <{RDF}type> <{_MARK[table]}>"
+    for column, value in row.items():
+        if value is not None and column != "id":
+            yield f"{iri} <{_predicate(table, column)}> {_noted(value)}"
 
 
 def _noted(value: object) -> str:
-    """A value of a change or a reject as a term."""
     if isinstance(value, dt.datetime):
         return f'"{value.isoformat()}"^^<{XSD}dateTime>'
+    if isinstance(value, int):
+        return f'"{value}"^^<{XSD}integer>'
     return sparql_term(value)
 
 
@@ -351,29 +362,25 @@ def _viewed(view: View) -> str:
     return " ".join(found)
 
 
-def _lines(con: duckdb.DuckDBPyConnection, batch: int, *, believed: bool) -> list[str]:
+def _lines(con: duckdb.DuckDBPyConnection, batch: int, *, believed: bool) -> str:
     """The N-Triples lines of a batch: of what is believed, or of what is so no more."""
     ours = f"JOIN touched t ON t.id = {{}} AND t.batch = {batch}"
     facts = "believed f " + ours.format("f.id")
     if not believed:
-        facts = "(SELECT f.*, NULL AS reports, NULL AS sources, NULL AS witnesses FROM kg.fact f) f " + ours.format("f.id")
-        facts += " AND NOT t.believed"
+        facts = f"{UNWITNESSED} f {ours.format('f.id')} AND NOT t.believed"
     parts = {
         "fact": facts,
         "report": f"kg.report r {ours.format('r.fact')} WHERE r.closed IS {'' if believed else 'NOT '}NULL",
     }
     if believed:
         parts["entity"] = f"(SELECT e.* FROM kg.entity e JOIN touched_entity t USING (id) WHERE t.batch = {batch}) e"
-    found: list[str] = []
+    texts = []
     for subject, relation in parts.items():
-        which = described(subject)
-        sql = statements(replace(which, terms=(*which.terms, *KEPT[subject])), relation, plain=believed)
-        found += [line for (lines,) in con.execute(sql).fetchall() for line in lines]
-    return found
-
-
-def _text(lines: Sequence[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
+        sql = statements(kept(subject), relation, plain=believed)
+        texts += con.execute(
+            f"SELECT string_agg(line || chr(10), '') FROM (SELECT unnest(lines) AS line FROM ({sql}))"
+        ).fetchall()
+    return "".join(text for (text,) in texts if text)
 
 
 def _answer(found: Any) -> Answer:

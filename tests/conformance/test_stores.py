@@ -7,40 +7,13 @@ import sys
 import time
 
 import pytest
-from helpers_store import EXAMPLE, HOSTILE, MAIN, many_rows, write_rows
+from helpers_history import COLUMNS, HISTORY, TEXTS, rows
+from helpers_store import EXAMPLE, MAIN, many_rows, write_rows
 
 import kg
 from kg.errors import KGError, RejectedRows, StoreBusy, StoreError
 from kg.stores.local import LocalStore
 from kg.stores.server import ServerStore
-
-COLUMNS = ("native_id", "actor", "action", "target", "date", "source", "url")
-
-
-def rows(*given):
-    return [(*row, *("",) * (len(COLUMNS) - len(row))) for row in given]
-
-
-#: What happens to a store, one after the other; each is done to both and compared.
-HISTORY = {
-    "a first file": lambda g, f: g.load(
-        f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP", "https://a.example/1"), ("r2", "USA", "meets", "RUS", "2009-03-27"),
-          ("r3", "NATO", "proposes cooperation", "Russia", "2009-09"), ("r4", "Foo Bar", "sanctions", "Iran", "2009"),
-          ("r5", "France", "condemns", "", "2009-01-02"), ("r6", "", "meets", "RUS", "2009-03-27"),
-          ("r7", "USA", "meets", "RUS", "no day")), dataset="d"),
-    "the same again": lambda g, f: g.load(
-        f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP", "https://a.example/1")), dataset="d"),
-    "another witness and another spelling": lambda g, f: g.load(
-        f(("x1", "United States of America", "meets", "Russian Federation", "2009-03-27", "dpa")), dataset="e"),
-    "a correction": lambda g, f: g.load(f(("r4", "Foo Bar", "sanctions", "Iran", "2010")), dataset="d"),
-    "a correction to another actor": lambda g, f: g.load(f(("r4", "Baz", "sanctions", "Iran", "2010")), dataset="d"),
-    "one witness taken back": lambda g, f: g.retract("d", "r1"),
-    "the last ones taken back": lambda g, f: (g.retract("d", "r2"), g.retract("e", "x1")),
-    "it comes back": lambda g, f: g.load(f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP")), dataset="d"),
-    "an actor comes back": lambda g, f: g.load(f(("r9", "Foo Bar", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d"),
-    "a deed without target is taken back": lambda g, f: g.retract("d", "r5"),
-    "the example": lambda g, f: g.load(EXAMPLE),
-}  # fmt: skip
 
 
 def test_a_history_leaves_what_it_leaves_in_the_embedded_store(graph, twin, tmp_path, contents):
@@ -113,12 +86,6 @@ def test_every_view_has_the_same_facts(graph, twin, tmp_path):
         assert too(see(graph)).entities() == too(see(twin)).entities(), (name, other)
 
 
-TEXTS = [
-    *HOSTILE, "Zażółć gęślą jaźń", "日本国", "العراق", "👩‍🚀 e\u0301", "tab\there", "line\u2028and\x85next", "a;b|c",
-    "x" * 40_000, "'", "\\", "{}", "[1]",
-]  # fmt: skip
-
-
 def test_texts_of_every_kind_come_back_as_they_went_in(graph, twin, tmp_path, contents):
     file = write_rows(
         tmp_path / "texts.csv",
@@ -155,22 +122,22 @@ def test_a_batch_that_fails_leaves_whole_facts_and_loading_again_ends_well(graph
     kind = type(graph.store)
     monkeypatch.setattr(kind, "batch", 100)
     file = many_rows(tmp_path / "many.csv", 1000)
-    good, done = kind.write_batch, []
+    good, done = kind.batch_writer, []
 
     def failing(store, con, batch):
         if batch == 5:
             raise StoreError("the power is gone")
         done.append(batch)
-        good(store, con, batch)
+        return good(store, con, batch)
 
-    monkeypatch.setattr(kind, "write_batch", failing)
+    monkeypatch.setattr(kind, "batch_writer", failing)
     with pytest.raises(StoreError, match="power"):
         graph.load(file)
     assert done == [0, 1, 2, 3, 4]
     half = graph.facts()
     assert len(half) == 500
     assert {e.id for e in graph.entities()} == {f.actor for f in half} | {f.target for f in half}
-    monkeypatch.setattr(kind, "write_batch", good)
+    monkeypatch.setattr(kind, "batch_writer", good)
     assert graph.load(file).total("new") == 500
     twin.load(file)
     ours, theirs = contents(graph), contents(twin)

@@ -6,6 +6,7 @@ python tests/servers/start.py neo4j        starts one and says its address; ends
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -125,8 +126,6 @@ def neo4j(
     from neo4j.exceptions import DriverError, Neo4jError
 
     where = jars("neo4j", version)
-    # Java 17 is what 5.26 is made for; newer ones want newer Javas.
-    runtime = java(17, 21) if version == NEO4J else java(21)
     port = port or free_port()
     conf = {
         "server.default_listen_address": "127.0.0.1", "server.bolt.listen_address": f"127.0.0.1:{port}",
@@ -136,7 +135,7 @@ def neo4j(
     }  # fmt: skip
     (folder / "conf").mkdir(parents=True, exist_ok=True)
     (folder / "conf" / "neo4j.conf").write_text("".join(f"{k}={v}\n" for k, v in conf.items()))
-    base = [runtime, f"-Xmx{heap}", f"-Xms{heap}", "-XX:+UseG1GC", *_OPENS, "-cp", f"{where}/*"]
+    base = [_java_for(version), f"-Xmx{heap}", f"-Xms{heap}", "-XX:+UseG1GC", *_OPENS, "-cp", f"{where}/*"]
     if password is not None and not (folder / "data").exists():
         admin(folder, version, "dbms", "set-initial-password", password)
     command = [*base, _MAIN[version], f"--home-dir={folder}", f"--config-dir={folder / 'conf'}"]
@@ -156,17 +155,40 @@ def neo4j(
 
 def admin(folder: Path, version: str, *arguments: str) -> str:
     """Run ``neo4j-admin`` for the server in a folder; returns what it printed."""
-    runtime = java(17, 21) if version == NEO4J else java(21)
-    command = [runtime, *_OPENS, "-cp", f"{jars('neo4j', version)}/*", "org.neo4j.cli.AdminTool", *arguments]
-    environment = {**os.environ, "NEO4J_HOME": str(folder), "NEO4J_CONF": str(folder / "conf")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    command = [str(admin_script(folder, version)), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"neo4j-admin {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
+def admin_script(folder: Path, version: str = NEO4J) -> Path:
+    """The ``neo4j-admin`` of the server in a folder, as an installed Neo4j has it in ``bin``."""
+    script = folder / "bin" / "neo4j-admin"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    (folder / "conf").mkdir(exist_ok=True)
+    command = [_java_for(version), *_OPENS, "-cp", f"{jars('neo4j', version)}/*", "org.neo4j.cli.AdminTool"]
+    home = f"NEO4J_HOME={shlex.quote(str(folder))} NEO4J_CONF={shlex.quote(str(folder / 'conf'))}"
+    script.write_text(f'#!/bin/sh\n{home} exec {shlex.join(command)} "$@"\n')
+    script.chmod(0o755)
+    return script
+
+
+def _java_for(version: str) -> str:
+    # Java 17 is what 5.26 is made for; newer ones want newer Javas.
+    return java(17, 21) if version == NEO4J else java(21)
+
+
 @contextmanager
-def fuseki(folder: Path, *, password: str | None = None, port: int | None = None, files: bool = False) -> Iterator[Running]:
+def fuseki(
+    folder: Path,
+    *,
+    password: str | None = None,
+    port: int | None = None,
+    files: bool = False,
+    writable: bool = True,
+    heap: str = "2g",
+) -> Iterator[Running]:
     """An Apache Jena Fuseki with one dataset, ``/kg``, in memory (or in the folder, with ``files``); with a password
     only the user ``kg`` may come in."""
     jar = jars("fuseki", FUSEKI) / f"jena-fuseki-server-{FUSEKI}.jar"
@@ -177,7 +199,18 @@ def fuseki(folder: Path, *, password: str | None = None, port: int | None = None
     if password is not None:
         (folder / "passwd").write_text(f"kg: {password}\n")
         place = [f"--passwd={folder / 'passwd'}", "--auth=basic", *place]
-    command = [java(17), "-Xmx2g", "-jar", str(jar), "--localhost", "--port", str(port), "--update", *place, "/kg"]
+    command = [
+        java(17),
+        f"-Xmx{heap}",
+        "-jar",
+        str(jar),
+        "--localhost",
+        "--port",
+        str(port),
+        *(["--update"] if writable else []),
+        *place,
+        "/kg",
+    ]
     url = f"http://127.0.0.1:{port}/kg/sparql"
 
     def answers() -> bool:
@@ -222,7 +255,7 @@ def _started(command: list[str], folder: Path, url: str, answers: Callable[[], b
             time.sleep(0.2)
         yield running
     finally:
-        running.stop()
+        running.kill()  # nobody needs its files afterwards, and Neo4j takes ten seconds to end well
 
 
 def main() -> None:

@@ -1,0 +1,37 @@
+"""What can happen to a store, and texts of every kind."""
+
+from helpers_store import EXAMPLE, HOSTILE
+
+COLUMNS = ("native_id", "actor", "action", "target", "date", "source", "url")
+
+
+def rows(*given):
+    return [(*row, *("",) * (len(COLUMNS) - len(row))) for row in given]
+
+
+#: What happens to a store, one after the other; each is done to both and compared.
+HISTORY = {
+    "a first file": lambda g, f: g.load(
+        f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP", "https://a.example/1"), ("r2", "USA", "meets", "RUS", "2009-03-27"),
+          ("r3", "NATO", "proposes cooperation", "Russia", "2009-09"), ("r4", "Foo Bar", "sanctions", "Iran", "2009"),
+          ("r5", "France", "condemns", "", "2009-01-02"), ("r6", "", "meets", "RUS", "2009-03-27"),
+          ("r7", "USA", "meets", "RUS", "no day")), dataset="d"),
+    "the same again": lambda g, f: g.load(
+        f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP", "https://a.example/1")), dataset="d"),
+    "another witness and another spelling": lambda g, f: g.load(
+        f(("x1", "United States of America", "meets", "Russian Federation", "2009-03-27", "dpa")), dataset="e"),
+    "a correction": lambda g, f: g.load(f(("r4", "Foo Bar", "sanctions", "Iran", "2010")), dataset="d"),
+    "a correction to another actor": lambda g, f: g.load(f(("r4", "Baz", "sanctions", "Iran", "2010")), dataset="d"),
+    "one witness taken back": lambda g, f: g.retract("d", "r1"),
+    "the last ones taken back": lambda g, f: (g.retract("d", "r2"), g.retract("e", "x1")),
+    "it comes back": lambda g, f: g.load(f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP")), dataset="d"),
+    "an actor comes back": lambda g, f: g.load(f(("r9", "Foo Bar", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d"),
+    "a deed without target is taken back": lambda g, f: g.retract("d", "r5"),
+    "the example": lambda g, f: g.load(EXAMPLE),
+}  # fmt: skip
+
+#: Texts that some engine, format or language could mistake.
+TEXTS = [
+    *HOSTILE, "Zażółć gęślą jaźń", "日本国", "العراق", "👩‍🚀 e\u0301", "tab\there", "line\u2028and\x85next", "a;b|c",
+    "x" * 40_000, "'", "\\", "{}", "[1]",
+]  # fmt: skip
