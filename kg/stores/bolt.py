@@ -143,6 +143,10 @@ class Bolt:
         """What a failure means, in one line."""
         import neo4j.exceptions as failed
 
+        if isinstance(error.__cause__, ExceptionGroup):  # why every server of a cluster refused; what the first says is telling
+            said = [e for e in error.__cause__.exceptions if isinstance(e, failed.Neo4jError)]
+            if said:
+                return self._told(said[0], query)
         code = getattr(error, "code", None) or ""
         text = _first_line(error.message if isinstance(error, failed.Neo4jError) and error.message else error)
         if code.endswith(("AuthenticationRateLimit", "CredentialsExpired")):

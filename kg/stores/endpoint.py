@@ -23,6 +23,8 @@ _TABLE, _TRIPLES = "application/sparql-results+json", "application/n-triples"
 _TSV = "text/tab-separated-values"
 #: Seconds to connect, and to wait for the next bytes of an answer.
 _CONNECT, _WAIT = 10.0, 300.0
+#: Too many requests, unavailable, no answer in time from behind.
+_BUSY = (429, 503, 504)
 _OPTIONS = ("update", "data", "graph")
 
 
@@ -78,7 +80,7 @@ class Endpoint:
             answer = self._post(guess, {"update": "INSERT DATA {}"}, _TABLE)
             if answer.is_success:
                 return guess
-            if answer.status_code in (401, 403, 503):
+            if answer.status_code in (401, 403, *_BUSY):
                 refused = answer
         if refused is not None:
             raise self._refusal(refused)
@@ -98,17 +100,20 @@ class Endpoint:
                 return guess
         return None
 
-    def stream(self, text: str) -> Iterator[tuple[str | None, ...]]:
-        """The rows of a SELECT over all graphs, as they come: IRIs and literals as their texts."""
+    def stream(self, text: str, width: int) -> Iterator[tuple[str | None, ...]]:
+        """The rows of a SELECT of ``width`` columns over all graphs, as they come: IRIs and literals as their texts."""
         form = {"query": text}
         with self._told(), self._client.stream("POST", self.url, data=form, headers={"Accept": _TSV}) as answer:
             if not answer.is_success or not answer.headers.get("content-type", "").startswith(_TSV):
                 answer.read()
                 raise self._refusal(answer)
             lines = _lines(answer.iter_text())
-            next(lines, None)
-            for line in lines:
-                yield tuple(_text_of(term) for term in line.split("\t"))
+            for n, line in enumerate(lines):
+                terms = line.split("\t")
+                if len(terms) != width:
+                    raise self._broken_off()
+                if n:
+                    yield tuple(_text_of(term) for term in terms)
 
     def ask(self, text: str, *, graphs: bool) -> Any:
         """The answer to a user's query over this graph, or over those it names: JSON of the standard, or N-Triples.
@@ -122,10 +127,18 @@ class Endpoint:
             raise QueryError(f"SPARQL: {_readable(answer.text)}", hint=SPARQL_HINT)
         if not answer.is_success or kind not in (_TABLE, _TRIPLES, "application/json"):
             raise self._refusal(answer)
+        if kind == _TRIPLES:
+            return answer.text
         try:
-            return answer.text if kind == _TRIPLES else json.loads(answer.text)
+            found = json.loads(answer.text)
         except ValueError:
-            raise StoreError(f"{self.url} broke off in its answer", hint="try again; its log says more") from None
+            raise self._broken_off() from None
+        if not isinstance(found, dict) or ("boolean" not in found and "results" not in found):
+            raise self._refusal(answer)
+        return found
+
+    def _broken_off(self) -> StoreError:
+        return StoreError(f"{self.url} broke off in its answer", hint="try again; its log says more")
 
     def update(self, text: str) -> None:
         """One update request."""
@@ -174,7 +187,7 @@ class Endpoint:
                 f"{where} refuses us ({answer.status_code}): wrong user or password, or no right to do this",
                 hint="set KG_USER and KG_PASSWORD",
             )
-        if answer.status_code in (429, 503, 504):
+        if answer.status_code in _BUSY:
             return StoreBusy(f"{where} is busy ({answer.status_code}): {text}", hint="try again")
         if answer.status_code >= 500:
             return StoreError(f"{where} failed ({answer.status_code}): {text}", hint="is its disk full? its log says more")
@@ -217,7 +230,7 @@ def _text_of(term: str) -> str | None:
     """What an IRI or a literal in TSV says, without its datatype or language."""
     if term.startswith("<"):
         return term[1:-1]
-    if term.startswith(('"', "'")):
+    if term.startswith(('"', "'")) and term.rindex(term[0]):
         inside = term[1 : term.rindex(term[0])]
         return _ESCAPE.sub(_unescaped, inside) if "\\" in inside else inside
     return term or None

@@ -84,7 +84,7 @@ class SparqlStore(ServerStore):
         types = dict(column.split(" ") for column in TABLES[wanted.table])
         readers = [None if column == "id" else _READERS.get(type_) for column, type_ in types.items()]
         for pattern in _patterns(wanted):
-            for row in self.endpoint.stream(self._select(wanted, pattern)):
+            for row in self.endpoint.stream(self._select(wanted, pattern), len(readers)):
                 found = [reader(text) if reader and text else text for reader, text in zip(readers, row, strict=True)]
                 yield _restored(wanted.table, found)
 
@@ -110,7 +110,7 @@ class SparqlStore(ServerStore):
             for graph in (self.endpoint.graph, self._history):
                 text = f"""SELECT (STR(?s) AS ?e) (STR(?n) AS ?name) (STR(?c) AS ?change) {{ GRAPH <{graph}> {{
                     {pattern} ?s <{KG}spelling> ?n ; <{KG}change> ?c }} }}"""
-                for entity, name, change in self.endpoint.stream(text):
+                for entity, name, change in self.endpoint.stream(text, 3):
                     yield _id_of(entity), name, int(change or 0)
 
     def query(
@@ -124,15 +124,18 @@ class SparqlStore(ServerStore):
         graph = f"GRAPH <{self.endpoint.graph}>"
         counted = f"""SELECT (COUNT(?f) AS ?n) (STR(MIN(?d)) AS ?first) (STR(MAX(?d)) AS ?last) (STR(MAX(?u)) AS ?until)
             {{ {graph} {{ ?f <{KG}date> ?d . OPTIONAL {{ ?f <{KG}until> ?u }} }} }}"""
-        facts, *texts = next(self.endpoint.stream(counted))
+        facts, *texts = next(self.endpoint.stream(counted, 4))
         first, last, until = (dt.date.fromisoformat(text) if text else None for text in texts)
         (entities,) = next(
-            self.endpoint.stream(f"SELECT (COUNT(?n) AS ?k) {{ {graph} {{ ?e <{PREFIXES['skos']}prefLabel> ?n }} }}")
+            self.endpoint.stream(f"SELECT (COUNT(?n) AS ?k) {{ {graph} {{ ?e <{PREFIXES['skos']}prefLabel> ?n }} }}", 1)
         )
         sources: list[dict[str, Any]] = [
             {"dataset": dataset, "reports": int(n or 0)}
-            for dataset, n in self.endpoint.stream(f"""SELECT (STR(?d) AS ?dataset) (COUNT(?r) AS ?n) {{ {graph} {{
-                ?r <{KG}dataset> ?d }} }} GROUP BY ?d ORDER BY DESC(?n) ?d""")
+            for dataset, n in self.endpoint.stream(
+                f"""SELECT (STR(?d) AS ?dataset) (COUNT(?r) AS ?n) {{ {graph} {{
+                ?r <{KG}dataset> ?d }} }} GROUP BY ?d ORDER BY DESC(?n) ?d""",
+                2,
+            )
             if dataset is not None
         ]
         return {
@@ -245,7 +248,7 @@ class _SparqlLease(Lease):
 
     def _owner(self) -> str | None:
         rows = self._endpoint.stream(
-            f"SELECT (STR(?o) AS ?owner) {{ {self._graph} {{ {self._iri} <{KG}owner> ?o }} }} ORDER BY ?o"
+            f"SELECT (STR(?o) AS ?owner) {{ {self._graph} {{ {self._iri} <{KG}owner> ?o }} }} ORDER BY ?o", 1
         )
         return next((owner for (owner,) in rows), None)
 

@@ -62,9 +62,10 @@ def stopped_half_way(address, file, stop, batch, **env):
     )  # fmt: skip
     graph = kg.open(address)
     deadline = time.monotonic() + 60
-    while graph.info()["facts"] < 200:
+    while graph.info()["facts"] < 100:
         assert time.monotonic() < deadline, "the load did not get anywhere"
         assert loading.poll() is None, loading.communicate()
+        time.sleep(0.3)
     stop()
     graph.store.close()
     out, err = loading.communicate(timeout=90)
@@ -88,17 +89,19 @@ def test_neo4j_with_a_password_from_the_first_load_to_the_last(start_server, twi
     twin.load(EXAMPLE)
     equal(kg.open(address), twin, contents)
 
-    file = many_rows(tmp_path / "many.csv", 3000)
-    stopped_half_way(address, file, server.kill, 50, **WHO)
+    file = many_rows(tmp_path / "many.csv", 1000)
+    stopped_half_way(address, file, server.kill, 20, **WHO)
     port = int(address.rpartition(":")[2])
-    server = start_server(servers.neo4j, home, password=PASSWORD, port=port, server__databases__default_to_read_only="true")
-    failed(run("load", file, "--source", "d"), re.escape(f"{address} can't be written"), "read-only")
-    assert 200 < len(run("facts", "--format", "csv").stdout.splitlines()) < 3000
-    server.kill()
-    start_server(servers.neo4j, home, password=PASSWORD, port=port)
+    server = start_server(servers.neo4j, home, password=PASSWORD, port=port)
     assert run("load", file, "--source", "d").returncode == 0
     twin.load(file, dataset="d")
     equal(kg.open(address), twin, contents)
+
+    server.stop()  # ends well: a database that can't be written can't be mended either
+    start_server(servers.neo4j, home, password=PASSWORD, port=port, server__databases__default_to_read_only="true")
+    more = many_rows(tmp_path / "more.csv", 10, 5000)
+    failed(run("load", more), re.escape(f"{address} can't be written"), "read-only")
+    assert run("facts", "--format", "csv").stdout.count("\n") == len(twin.facts()) + 1
 
 
 def test_fuseki_with_a_password_from_the_first_load_to_the_last(start_server, twin, tmp_path, contents, monkeypatch):
@@ -121,12 +124,12 @@ def test_fuseki_with_a_password_from_the_first_load_to_the_last(start_server, tw
     twin.load(EXAMPLE)
     equal(kg.open(address), twin, contents)
 
-    file = many_rows(tmp_path / "many.csv", 3000)
-    stopped_half_way(address, file, server.kill, 50, **who)
+    file = many_rows(tmp_path / "many.csv", 1000)
+    stopped_half_way(address, file, server.kill, 20, **who)
     port = int(address.split(":")[2].split("/")[0])
     server = start_server(servers.fuseki, home, password=PASSWORD, files=True, port=port, writable=False)
     failed(run("load", file, "--source", "d"), "takes no updates", "read-only")
-    assert 200 < len(run("facts", "--format", "csv").stdout.splitlines()) < 3000
+    assert 100 < len(run("facts", "--format", "csv").stdout.splitlines()) < 1000
     server.kill()
     start_server(servers.fuseki, home, password=PASSWORD, files=True, port=port)
     assert run("load", file, "--source", "d").returncode == 0
@@ -197,7 +200,7 @@ def test_an_endpoint_that_is_too_busy(answering, answer, monkeypatch):
     monkeypatch.setattr(endpoint, "_WAIT", 0.3)
     graph = kg.open(answering(**answer))
     for ask in (graph.facts, lambda: graph.load(EXAMPLE), lambda: graph.sparql("ASK {}")):
-        with pytest.raises(StoreBusy, match=r"http://127.0.0.1:\d+/\w* (did not answer in time|is busy)") as caught:
+        with pytest.raises(StoreBusy, match=r"http://127.0.0.1:\d+/[\w/]* (did not answer in time|is busy)") as caught:
             ask()
         assert "try again" in str(caught.value)
     graph.store.close()
