@@ -24,6 +24,8 @@ _SPARQL_TOKEN = re.compile(
 _IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*>")
 # A letter written by its code point, which SPARQL allows anywhere, in a keyword too.
 _ESCAPED_LETTER = re.compile(r"\\u(00[46][1-9A-Fa-f]|00[57][0-9Aa])|\\U(000000[4-7][0-9A-Fa-f])")
+# An IRI that some servers would read a file for.
+_FILE = re.compile(r"<\s*file:", re.IGNORECASE)
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _CYPHER_REACHING = {
     "LOAD",
@@ -100,24 +102,32 @@ def disguised(text: str, words: Iterable[str]) -> str | None:
     Whoever must not take a word can hand this to the engine's own parser: if it still reads, the word was only part of a name
     or a text. Our tokens above make good messages, but where one ends is for the engine alone to say.
     """
-    plain = _ESCAPED_LETTER.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+    plain = _unescaped(text)
     spoilt = re.sub("|".join(words), lambda m: m[0][:-1] + "qq", plain, flags=re.IGNORECASE)
     return None if spoilt == plain else spoilt
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED_LETTER.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
 
 
 def check_sparql(text: str, *, graphs: bool = False) -> bool:
     """Refuse SPARQL that reaches out of the store.
 
-    :param graphs: whether the store has graphs that a query may name.
+    :param graphs: whether the store is an endpoint, whose graphs may be named, and which may take updates where it takes queries.
     :returns: whether it names some.
     :raises QueryError: naming the word that does it.
     """
     words = _sparql_words(text)
     if "FROM" in words and not graphs:
         raise QueryError("FROM is refused: the store has one graph, its own", hint="leave the FROM clause out")
+    if "FROM" in words and _FILE.search(_unescaped(text)):
+        raise QueryError("FROM is refused: it names a file", hint="FROM takes the names of graphs that the endpoint has")
     spoilt = disguised(text, ["service"])
     if "SERVICE" in words or (spoilt is not None and not _reads(spoilt)):
         raise QueryError("SERVICE is refused: a query asks this store only", hint="ask the other endpoint by itself")
+    if graphs and not _reads(text):
+        check_sparql_writes(text)  # some endpoints do as it says, for a user who may write
     return "FROM" in words
 
 
@@ -126,7 +136,7 @@ def check_sparql_writes(text: str) -> None:
 
     :raises QueryError: naming the word that makes it one.
     """
-    if found := [w for w in _sparql_words(text) if w in _SPARQL_WRITING]:
+    if found := [w for w in _sparql_words(_unescaped(text)) if w in _SPARQL_WRITING]:
         raise QueryError(f"{found[0]} is refused: queries don't write", hint="facts come in by kg load and go by kg retract")
 
 

@@ -46,7 +46,8 @@ def contents(tmp_path: Path) -> Callable[[Graph], dict[str, object]]:
             "triples": sorted(triples.read_text(encoding="utf-8").splitlines()),
             "rejects": graph.store.rejects(),
             "changes": changes,
-            **{what: info[what] for what in ("facts", "reports", "entities", "first", "last", "sources")},
+            "counts": {what: info[what] for what in ("facts", "entities")},
+            **{what: info[what] for what in ("reports", "first", "last", "sources")},
         }
 
     return said
