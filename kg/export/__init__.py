@@ -41,7 +41,8 @@ def export(store: Store, view: View, path: Path, *, title: str | None = None, li
     :raises UsageError: if the suffix is none of `FORMS`.
     :raises StoreError: if the file can't be written.
     """
-    suffix = next((s for s in sorted(FORMS, key=len, reverse=True) if path.name.lower().endswith(s)), None)
+    name = path.name.lower()
+    suffix = next((s for s in sorted(FORMS, key=len, reverse=True) if name.endswith(s) and name != s), None)
     if suffix is None:
         known = ", ".join(f"{s} ({what})" for s, what in FORMS.items())
         raise UsageError(f"can't tell from {path.name!r} what to write", hint=f"end the name in {known}")
