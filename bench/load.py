@@ -7,7 +7,6 @@ thing after the other, so that what else the machine does meets all alike; shown
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import statistics
 import sys
@@ -17,12 +16,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from measure import (
-    KG,
     Found,
     Line,
     Spent,
     alone,
     beside,
+    command,
     conditions,
     markdown_table,
     measured,
@@ -31,6 +30,7 @@ from measure import (
     run,
     say,
     section,
+    step,
 )
 
 _HERE = Path(__file__).resolve()
@@ -62,13 +62,12 @@ def _create_table(file: str, database: str) -> None:
 def _write_parquet(store: str, folder: str) -> None:
     """What the Cypher index is made from, as the property graph's shape has it: a file of entities, one of each type's edges."""
     import kg
-    from kg.shapes.believed import believed
+    from kg.shapes.believed import ENDS, believed
     from kg.shapes.property_graph import EDGE, NODE, select
 
     with kg.open(store).store.record.reading() as con:
         con.execute(f"CREATE TEMP TABLE believed AS {believed()}")
-        ends = "SELECT actor AS id FROM believed UNION SELECT target FROM believed"
-        parts = {"Entity": select(NODE, f"kg.entity e SEMI JOIN ({ends}) USING (id)")}
+        parts = {"Entity": select(NODE, f"kg.entity e SEMI JOIN ({ENDS}) USING (id)")}
         for (type_,) in con.execute("SELECT DISTINCT type FROM believed ORDER BY 1").fetchall():
             parts[type_] = select(EDGE, f"believed f WHERE f.type = '{type_}'", ends=True)
         for name, sql in parts.items():
@@ -126,35 +125,25 @@ _STEPS: dict[str, Callable[..., None]] = {
 # Measuring.
 
 
-def _kg(*arguments: str | Path) -> Spent:
-    return run([*KG, *map(str, arguments)])[0]
-
-
-def _step(name: str, *arguments: str | Path) -> dict[str, Spent]:
-    """What a step's statements took, by name, with the memory of its process."""
-    spent, said = run([sys.executable, str(_HERE), "step", name, *map(str, arguments)])
-    return {what: spent._replace(seconds=seconds) for what, seconds in json.loads(said or "{}").items()}
-
-
 def _measure(rows: int, work: Path) -> Iterator[tuple[str, Spent]]:
     """One run: every measurement by name."""
     yield from _measure_loads(work / "facts.csv", "", work)
     yield from _measure_loads(work / "facts3.csv", " 3", work)
     yield from _measure_indexes(work)
-    yield from _step("ask", work / "kg").items()
-    yield "help", _kg("--help")
+    yield from step(_HERE, "ask", work / "kg").items()
+    yield "help", command("--help")
     if not (work / "example.kg").exists():
-        _kg("load", _EXAMPLE, "--kg", work / "example.kg")
-    yield "facts", _kg("facts", "--actor", "USA", "--kg", work / "example.kg")
+        command("load", _EXAMPLE, "--kg", work / "example.kg")
+    yield "facts", command("facts", "--actor", "USA", "--kg", work / "example.kg")
     shutil.rmtree(work / "kg")
 
 
 def _measure_loads(file: Path, which: str, work: Path) -> Iterator[tuple[str, Spent]]:
     store, database = work / f"kg{which.strip()}", work / "plain.duckdb"
-    yield f"create table{which}", _step("create-table", file, database)["statement"]
+    yield f"create table{which}", step(_HERE, "create-table", file, database)["statement"]
     database.unlink()
-    yield f"load{which}", _kg("load", file, "--kg", store)
-    yield f"again{which}", _kg("load", file, "--kg", store)
+    yield f"load{which}", command("load", file, "--kg", store)
+    yield f"again{which}", command("load", file, "--kg", store)
     if which:
         shutil.rmtree(store)
 
@@ -163,15 +152,15 @@ def _measure_indexes(work: Path) -> Iterator[tuple[str, Spent]]:
     parquet, triples = work / "parquet", work / "facts.nt"
     if not parquet.exists():
         parquet.mkdir()
-        _step("write-parquet", work / "kg", parquet)
-        _kg("export", triples, "--kg", work / "kg")
-    yield "copy", _step("copy-parquet", parquet, work / "plain.lbug")["statement"]
+        step(_HERE, "write-parquet", work / "kg", parquet)
+        command("export", triples, "--kg", work / "kg")
+    yield "copy", step(_HERE, "copy-parquet", parquet, work / "plain.lbug")["statement"]
     for file in work.glob("plain.lbug*"):
         file.unlink()
-    yield "first cypher", _kg(*_FIRST, "--kg", work / "kg")
-    yield "bulk load", _step("bulk-load", triples, work / "plain.triples")["statement"]
+    yield "first cypher", command(*_FIRST, "--kg", work / "kg")
+    yield "bulk load", step(_HERE, "bulk-load", triples, work / "plain.triples")["statement"]
     shutil.rmtree(work / "plain.triples")
-    yield "first sparql", _kg(*_FIRST, "--language", "sparql", "--kg", work / "kg")
+    yield "first sparql", command(*_FIRST, "--language", "sparql", "--kg", work / "kg")
 
 
 # The table.

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 #: The command, by its entry point.
-KG = [sys.executable, "-c", "from kg.cli import main; main()"]
+_KG = [sys.executable, "-c", "from kg.cli import main; main()"]
 
 
 class Spent(NamedTuple):
@@ -48,26 +48,37 @@ def say(**seconds: float) -> None:
     print(json.dumps(seconds))
 
 
-def run(command: list[str]) -> tuple[Spent, str]:
+def run(words: list[str]) -> tuple[Spent, str]:
     """Run a process; what it took and what it printed. Anything but success ends the whole."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(words, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
         if process.returncode:
-            sys.exit(f"{' '.join(command)} failed:\n{err.read().decode(errors='replace')}")
+            sys.exit(f"{' '.join(words)} failed:\n{err.read().decode(errors='replace')}")
         unit = 1 if sys.platform == "darwin" else 1024
         return Spent(seconds, usage.ru_maxrss * unit, usage.ru_utime + usage.ru_stime), out.read().decode(errors="replace")
+
+
+def command(*arguments: str | Path) -> Spent:
+    """Run `kg`."""
+    return run([*_KG, *map(str, arguments)])[0]
+
+
+def step(script: Path, name: str, *arguments: str | Path) -> dict[str, Spent]:
+    """What the statements of a script's step took, by name, with the memory of its process."""
+    spent, said = run([sys.executable, str(script), "step", name, *map(str, arguments)])
+    return {what: spent._replace(seconds=value) for what, value in json.loads(said or "{}").items()}
 
 
 def beside(what: str, ours: list[Spent], other: str, theirs: list[Spent], most: float) -> Line:
     """A figure held against another; the ratio is the median of the runs' ratios."""
     ratio = statistics.median(a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True))
-    return Line(what, seconds(ours), f"{seconds(theirs)} {other}", f"{ratio:.2f}", f"at most {most:g}", ratio <= most)
+    return Line(what, seconds(ours), f"{seconds(theirs)} {other}", f"{ratio:.2f}", f"at most {most:.3g}", ratio <= most)
 
 
 def alone(what: str, ours: list[Spent], most: float) -> Line:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 import sys
 import tempfile
@@ -18,7 +17,21 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from measure import KG, Line, Spent, beside, conditions, markdown_table, measured, megabytes, run, say, seconds, section
+from measure import (
+    Line,
+    Spent,
+    beside,
+    command,
+    conditions,
+    markdown_table,
+    measured,
+    megabytes,
+    run,
+    say,
+    seconds,
+    section,
+    step,
+)
 
 _HERE = Path(__file__).resolve()
 sys.path.insert(0, str(_HERE.parents[1] / "tests"))
@@ -44,14 +57,13 @@ def _plain_neo4j(url: str, store: str) -> None:
     import neo4j
 
     import kg
-    from kg.shapes.believed import believed
+    from kg.shapes.believed import ENDS, believed
     from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, select
     from kg.stores.base import dicts
 
     with kg.open(store).store.record.reading() as con:
         con.execute(f"CREATE TEMP TABLE believed AS {believed()}")
-        ends = "SELECT actor AS id FROM believed UNION SELECT target FROM believed"
-        con.execute(select(KEPT_NODE, f"kg.entity e SEMI JOIN ({ends}) USING (id)"))
+        con.execute(select(KEPT_NODE, f"kg.entity e SEMI JOIN ({ENDS}) USING (id)"))
         entities = dicts(con)
         con.execute(select((*EDGE, *KEPT), "believed f ORDER BY f.type", ends=True))
         facts = [{"from": row.pop("from"), "to": row.pop("to"), "properties": row} for row in dicts(con)]
@@ -82,6 +94,8 @@ def _single_facts(url: str, file: str) -> None:
     """One request a fact: its own triples and those of its reports, over one connection."""
     import httpx
 
+    from kg.shapes.rdf import graph
+
     facts: dict[str, list[str]] = {}
     owner: dict[str, str] = {}
     with open(file, encoding="utf-8") as lines:
@@ -99,7 +113,7 @@ def _single_facts(url: str, file: str) -> None:
     with httpx.Client() as client:
         started = time.perf_counter()
         for lines_ in itertools.islice(facts.values(), _SINGLE):
-            text = f"INSERT DATA {{ GRAPH <https://w3id.org/diplomacy-kg/graph> {{ {''.join(lines_)} }} }}"
+            text = f"INSERT DATA {{ GRAPH <{graph()}> {{ {''.join(lines_)} }} }}"
             client.post(url.replace("/sparql", "/update"), data={"update": text}).raise_for_status()
         say(statement=time.perf_counter() - started)
 
@@ -108,10 +122,12 @@ def _one_file(url: str, file: str) -> None:
     """The Graph Store Protocol, once."""
     import httpx
 
+    from kg.shapes.rdf import graph
+
     with open(file, "rb") as triples:
         started = time.perf_counter()
         httpx.post(
-            url.replace("/sparql", "/data"), params={"graph": "https://w3id.org/diplomacy-kg/graph"}, content=triples,
+            url.replace("/sparql", "/data"), params={"graph": graph()}, content=triples,
             headers={"Content-Type": "application/n-triples"}, timeout=None,
         ).raise_for_status()  # fmt: skip
         say(statement=time.perf_counter() - started)
@@ -130,29 +146,20 @@ _STEPS: dict[str, Callable[..., None]] = {
 # Measuring.
 
 
-def _kg(*arguments: str | Path) -> Spent:
-    return run([*KG, *map(str, arguments)])[0]
-
-
-def _step(name: str, *arguments: str | Path) -> dict[str, Spent]:
-    spent, said = run([sys.executable, str(_HERE), "step", name, *map(str, arguments)])
-    return {what: spent._replace(seconds=value) for what, value in json.loads(said).items()}
-
-
 def _measure_neo4j(work: Path, url: str) -> Iterator[tuple[str, Spent]]:
     start.empty_neo4j(url)
-    yield "neo4j load", _kg("load", work / "facts.csv", "--kg", url)
+    yield "neo4j load", command("load", work / "facts.csv", "--kg", url)
     start.empty_neo4j(url)
-    plain = _step("plain-neo4j", url, work / "store")
+    plain = step(_HERE, "plain-neo4j", url, work / "store")
     yield "neo4j plain facts", plain["facts"]
     yield "neo4j plain all", plain["all"]
 
 
 def _measure_fuseki(work: Path, url: str) -> Iterator[tuple[str, Spent]]:
     for name, measure in {
-        "fuseki load": lambda: _kg("load", work / "facts.csv", "--kg", url),
-        "fuseki one file": lambda: _step("one-file", url, work / "now.nt")["statement"],
-        "fuseki single": lambda: _step("single-facts", url, work / "now.nt")["statement"],
+        "fuseki load": lambda: command("load", work / "facts.csv", "--kg", url),
+        "fuseki one file": lambda: step(_HERE, "one-file", url, work / "now.nt")["statement"],
+        "fuseki single": lambda: step(_HERE, "single-facts", url, work / "now.nt")["statement"],
     }.items():
         start.empty_fuseki(url)
         yield name, measure()
@@ -160,23 +167,25 @@ def _measure_fuseki(work: Path, url: str) -> Iterator[tuple[str, Spent]]:
 
 def _measure_import(work: Path, home: Path) -> Iterator[tuple[str, Spent]]:
     files = work / "files"
-    yield "export for neo4j-admin", _kg("export", "neo4j-import", files, "--kg", work / "large")
+    yield "export for neo4j-admin", command("export", "neo4j-import", files, "--kg", work / "large")
     os.environ["PATH"] = f"{start.admin_script(home).parent}{os.pathsep}{os.environ['PATH']}"
     yield "neo4j-admin", run(["sh", str(files / "import.sh"), "neo4j", "--overwrite-destination"])[0]
     run(["rm", "-r", str(files)])
-    yield "dump", _kg("export", work / "dump.nq.gz", "--kg", work / "large")
+    yield "dump", command("export", work / "dump.nq.gz", "--kg", work / "large")
 
 
 def _prepare(work: Path, facts: int) -> None:
     generate = [sys.executable, str(_HERE.with_name("generate.py"))]
     run([*generate, str(facts), str(work / "facts.csv")])
     run([*generate, str(10 * facts), str(work / "large.csv")])
-    _kg("load", work / "facts.csv", "--kg", work / "store")
-    _kg("load", work / "large.csv", "--kg", work / "large")
-    _kg("export", work / "dump.nq", "--kg", work / "store")
-    graph = " <https://w3id.org/diplomacy-kg/graph> .\n"
+    command("load", work / "facts.csv", "--kg", work / "store")
+    command("load", work / "large.csv", "--kg", work / "large")
+    command("export", work / "dump.nq", "--kg", work / "store")
+    from kg.shapes.rdf import graph
+
+    end = f" <{graph()}> .\n"
     with (work / "dump.nq").open(encoding="utf-8") as quads, (work / "now.nt").open("w", encoding="utf-8") as triples:
-        triples.writelines(line.removesuffix(graph) + " .\n" for line in quads if line.endswith(graph))
+        triples.writelines(line.removesuffix(end) + " .\n" for line in quads if line.endswith(end))
 
 
 def _table(found: dict[str, list[Spent]], facts: int) -> list[Line]:
@@ -230,10 +239,10 @@ def main() -> None:
         work = Path(folder)
         _prepare(work, given.facts)
         with start.neo4j(work / "neo4j", heap="2g", server__memory__pagecache__size="1g") as server:
-            _kg("load", work / "facts.csv", "--kg", server.url)
+            command("load", work / "facts.csv", "--kg", server.url)
             found = measured(given.runs, lambda: _measure_neo4j(work, server.url))
         with start.fuseki(work / "fuseki", heap="8g") as server:
-            _kg("load", work / "facts.csv", "--kg", server.url)
+            command("load", work / "facts.csv", "--kg", server.url)
             found |= measured(given.runs, lambda: _measure_fuseki(work, server.url))
         found |= measured(given.runs, lambda: _measure_import(work, work / "home"))
     table = markdown_table(_table(found, given.facts))

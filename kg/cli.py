@@ -245,7 +245,9 @@ def export(
     if folder is not None:
         count = view.export_neo4j_import(folder)
         console.note(f"wrote {console.counted(count, 'fact')} to {folder}; stop the server, then run:")
-        return console.write(f"sh {shlex.quote(str(folder / 'import.sh'))} neo4j --overwrite-destination")
+        from kg.export.bulk import DATABASE
+
+        return console.write(f"sh {shlex.quote(str(folder / 'import.sh'))} {DATABASE} --overwrite-destination")
     count = view.export(path, title=title, limit=top)
     console.note(f"wrote {console.counted(count, 'fact')} to {path}")
     if path.suffix.lower() == ".html":

@@ -1,6 +1,6 @@
-"""What can happen to a store, and texts of every kind."""
+"""What can happen to a store, texts of every kind, and whether two stores say the same afterwards."""
 
-from helpers_store import EXAMPLE, HOSTILE
+from helpers_store import EXAMPLE, HOSTILE, write_rows
 
 COLUMNS = ("native_id", "actor", "action", "target", "date", "source", "url")
 
@@ -35,3 +35,15 @@ TEXTS = [
     *HOSTILE, "Zażółć gęślą jaźń", "日本国", "العراق", "👩‍🚀 e\u0301", "tab\there", "line\u2028and\x85next", "a;b|c",
     "x" * 40_000, "'", "\\", "{}", "[1]",
 ]  # fmt: skip
+
+
+def go_through(graph, folder):
+    """Do all of `HISTORY`, with its files in a folder."""
+    for n, do in enumerate(HISTORY.values()):
+        do(graph, lambda *given, n=n: write_rows(folder / f"f{n}.csv", rows(*given), COLUMNS))
+
+
+def same(ours, theirs, parts=("facts", "entities", "triples", "reports", "sources")):
+    """Compare what `contents` of two graphs are, by default without changes and rejects: those count each try."""
+    for part in parts:
+        assert ours[part] == theirs[part], part

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import StoreError, UsageError
 from kg.export import whole
-from kg.shapes.believed import believed
+from kg.readers.tables import identifier
+from kg.shapes.believed import ENDS, believed
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, LABEL, Property
 from kg.shapes.rdf import graph, history
-from kg.shapes.triples import UNWITNESSED, kept, statements, write_ntriples
+from kg.shapes.triples import OF_BELIEVED, UNWITNESSED, kept, statements, write_ntriples
 from kg.stores.base import batches, count
 from kg.stores.neo4j import KEPT_REPORT
 from kg.stores.packed import separators
@@ -33,12 +34,19 @@ if TYPE_CHECKING:
 
 #: What the database is called that the command fills, unless another is named.
 DATABASE = "neo4j"
-_ENDS = "SELECT actor FROM believed UNION SELECT target FROM believed"
 _TYPES = {
     "STRING": "string", "STRING[]": "string[]", "DATE": "date", "DOUBLE": "double", "INT64": "long", "TIMESTAMP": "localdatetime",
 }  # fmt: skip
 # What the importer holds of a file at a time, and so the longest field it takes; its own default.
 _BUFFER = 4 * 1024 * 1024
+
+
+# What is believed no more, as rows of each part of the shape.
+_NO_MORE = {
+    "entity": f"kg.entity e WHERE e.id NOT IN ({ENDS})",
+    "fact": f"{UNWITNESSED} f WHERE f.id NOT IN (SELECT id FROM believed)",
+    "report": "kg.report r WHERE r.closed IS NOT NULL",
+}
 
 
 @contextmanager
@@ -58,25 +66,16 @@ def write_quads(store: Store, view: View, path: Path, *, compressed: bool) -> in
     The facts of the view with their entities and reports are in the graph `kg.shapes.rdf.graph`, loads in its history. Without
     a view the history has closed reports, withdrawn facts, entities without facts and rejected rows too.
     """
-    whole = view == View()
+    everything = view == View()
     now, before = graph(), history(graph())
-    parts = [
-        (now, "entity", f"kg.entity e WHERE e.id IN ({_ENDS})"),
-        (now, "fact", "believed f"),
-        (now, "report", "kg.report r WHERE r.closed IS NULL AND r.fact IN (SELECT id FROM believed)"),
-    ]
-    if whole:
-        parts += [
-            (before, "entity", f"kg.entity e WHERE e.id NOT IN ({_ENDS})"),
-            (before, "fact", f"{UNWITNESSED} f WHERE f.id NOT IN (SELECT id FROM believed)"),
-            (before, "report", "kg.report r WHERE r.closed IS NOT NULL"),
-        ]
+    lines = [statements(kept(subject), rows, graph=now) for subject, rows in OF_BELIEVED.items()]
+    if everything:
+        lines += [statements(kept(subject), rows, plain=False, graph=before) for subject, rows in _NO_MORE.items()]
     with _chosen(store, view) as con:
-        lines = [statements(kept(subject), relation, plain=graph_ == now, graph=graph_) for graph_, subject, relation in parts]
         write_ntriples(con, " UNION ALL ".join(lines), path, compressed=compressed)
         # Members of a gzip file may follow each other.
         with gzip.open(path, "at", encoding="utf-8") if compressed else path.open("a", encoding="utf-8") as file:
-            for table in ("change", "reject") if whole else ("change",):
+            for table in ("change", "reject") if everything else ("change",):
                 for rows in batches(con, f"SELECT * FROM kg.{table}"):
                     file.writelines(f"{triple} <{before}> .\n" for row in rows for triple in noted(table, row))
         return count(con, "believed")
@@ -96,11 +95,11 @@ def write_import(store: Store, view: View, folder: Path) -> int:
         elements = "SELECT name AS v FROM kg.name UNION ALL SELECT unnest([publisher, dataset, url]) FROM kg.report"
         separator = separators(con, elements)[0]
         longest, given = 0, []
-        for file in _files(whole=view == View()):
+        for file in _files(everything=view == View()):
             sql = file.select(separator)
             target = str(unfinished / file.name).replace("'", "''")
             con.execute(f"COPY ({sql}) TO '{target}.csv' (FORMAT csv, HEADER true, NULLSTR '')")
-            texts = ", ".join(f"strlen({_quoted(h)}::VARCHAR)" for h in file.texts())
+            texts = ", ".join(f"strlen({identifier(h)}::VARCHAR)" for h in file.texts())
             longest = max(longest, count(con, f"({sql})", f"coalesce(max(greatest(0, {texts})), 0)"))
             given.append(f"--nodes={file.labels}={file.name}.csv" if file.labels else f"--relationships={file.name}.csv")
         (unfinished / "import.sh").write_text(_script(given, separator, longest), encoding="utf-8")
@@ -131,7 +130,7 @@ class _File(NamedTuple):
 
     def select(self, separator: str) -> str:
         """SQL for the rows, named by the headers that the importer reads."""
-        named = (f"{_as_text(p, separator)} AS {_quoted(_header(p))}" for p in self.properties)
+        named = (f"{_as_text(p, separator)} AS {identifier(_header(p))}" for p in self.properties)
         return f"SELECT {', '.join(named)} FROM {self.relation}"
 
     def texts(self) -> list[str]:
@@ -139,19 +138,19 @@ class _File(NamedTuple):
         return [_header(p) for p in self.properties if _TYPES.get(p.type, "").startswith("string")]
 
 
-def _files(*, whole: bool) -> list[_File]:
+def _files(*, everything: bool) -> list[_File]:
     nodes = (Property("id:ID", "", "e.id"), *KEPT_NODE[1:])
     ends = (Property(":START_ID", "", "f.actor"), Property(":END_ID", "", "f.target"), Property(":TYPE", "", "f.type"))
     open_reports = "kg.report r JOIN believed f ON f.id = r.fact WHERE r.closed IS NULL"
     files = [
-        _File("entities", "Entity", (*nodes, Property(":LABEL", "", LABEL)), f"kg.entity e WHERE e.id IN ({_ENDS})"),
+        _File("entities", "Entity", (*nodes, Property(":LABEL", "", LABEL)), f"kg.entity e WHERE e.id IN ({ENDS})"),
         _File("facts", "", (*ends, *EDGE, *KEPT), "believed f"),
-        _File("reports", "Report", KEPT_REPORT, "kg.report r JOIN kg.fact f ON f.id = r.fact" if whole else open_reports),
+        _File("reports", "Report", KEPT_REPORT, "kg.report r JOIN kg.fact f ON f.id = r.fact" if everything else open_reports),
         _File("changes", "Change", properties("change", "c"), "kg.change c"),
     ]
-    if whole:
+    if everything:
         files += [
-            _File("former", "Former", nodes, f"kg.entity e WHERE e.id NOT IN ({_ENDS})"),
+            _File("former", "Former", nodes, f"kg.entity e WHERE e.id NOT IN ({ENDS})"),
             _File("withdrawn", "Withdrawn", properties("fact", "f"), "kg.fact f WHERE f.id NOT IN (SELECT id FROM believed)"),
             _File("rejects", "Reject", properties("reject", "j"), "kg.reject j"),
         ]
@@ -160,10 +159,6 @@ def _files(*, whole: bool) -> list[_File]:
 
 def _header(given: Property) -> str:
     return f"{given.name}:{_TYPES[given.type]}" if given.type else given.name
-
-
-def _quoted(header: str) -> str:
-    return f'"{header}"'
 
 
 def _as_text(given: Property, separator: str) -> str:

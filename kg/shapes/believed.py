@@ -12,6 +12,9 @@ _BELIEVED = """
         FROM kg.report WHERE closed IS NULL {witnesses} GROUP BY fact
     ) w ON w.fact = f.id"""
 
+#: The entities that the facts in a table ``believed`` speak of.
+ENDS = "SELECT actor AS id FROM believed UNION SELECT target FROM believed"
+
 
 def believed(where: str = "true") -> str:
     """SQL over the record attached as ``kg``: the facts that have an open report and fulfil a condition on ``f``.

@@ -50,7 +50,7 @@ EDGE = (
 #: What a store keeps of an edge besides, so that the fact can be read back whole.
 KEPT = (Property("coded", "STRING", "f.coded"), Property("change", "INT64", "f.change::BIGINT"))
 
-#: The second label of a node, as `label` says it, in SQL.
+#: The second label of a node, where an engine has several: that of kind state is ``State``.
 LABEL = "upper(e.kind[1]) || e.kind[2:]"
 #: Characters of a name that a server indexes, and so all that ``name`` has there: Neo4j's indexes take no key over 8 kB.
 INDEXED = 2_000
@@ -62,11 +62,6 @@ KEPT_NODE = (
     Property("label", "STRING", LABEL),
     Property("whole_name", "STRING", f"CASE WHEN length(e.name) > {INDEXED} THEN e.name END"),
 )
-
-
-def label(kind: str) -> str:
-    """The second label of a node, where an engine has several: that of kind state is ``State``."""
-    return kind.capitalize()
 
 
 def select(properties: tuple[Property, ...], relation: str, *, ends: bool = False) -> str:

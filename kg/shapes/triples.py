@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 
 from kg import actions
 from kg.facts import NO_TARGET
+from kg.shapes.believed import ENDS
 from kg.shapes.rdf import KEPT, KG, SHAPE, XSD, Described, Term, base, class_of, predicate_of
 
 if TYPE_CHECKING:
     import duckdb
 
+#: The rows of each part of the shape that belong to the facts in a table ``believed``.
+OF_BELIEVED = {
+    "entity": f"kg.entity e WHERE e.id IN ({ENDS})",
+    "fact": "believed f",
+    "report": "kg.report r WHERE r.closed IS NULL AND r.fact IN (SELECT id FROM believed)",
+}
 #: A fact that nobody reports any more, as a row of `kg.shapes.believed.believed`.
 UNWITNESSED = "(SELECT f.*, NULL AS reports, NULL AS sources, NULL AS witnesses FROM kg.fact f)"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.facts import EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
 from kg.shapes.believed import believed
-from kg.shapes.triples import described, statements, write_ntriples
+from kg.shapes.triples import OF_BELIEVED, described, statements, write_ntriples
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -137,13 +137,8 @@ class Store(ABC):
         where, values = view.where()
         with self.reading(view) as con:
             con.execute(f"CREATE TEMP TABLE believed AS {believed(where)}", [*values, *values])
-            parts = {
-                "entity": "kg.entity e WHERE e.id IN (SELECT actor FROM believed UNION SELECT target FROM believed)",
-                "fact": "believed f",
-                "report": "kg.report r WHERE r.closed IS NULL AND r.fact IN (SELECT id FROM believed)",
-            }
-            write_ntriples(con, " UNION ALL ".join(statements(described(s), r) for s, r in parts.items()), file)
-            return int(con.execute("SELECT count(*) FROM believed").fetchall()[0][0])
+            write_ntriples(con, " UNION ALL ".join(statements(described(s), r) for s, r in OF_BELIEVED.items()), file)
+            return count(con, "believed")
 
     def rejects(self) -> list[dict[str, Any]]:
         """The rows that loads could not read, with change, file, row, reason and raw text."""

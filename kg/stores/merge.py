@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import StoreError
 from kg.facts import REPORT_TEXTS
+from kg.stores.base import count
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,7 +46,7 @@ def compare(con: duckdb.DuckDBPyConnection, staged: Staged) -> Counts:
             f"ANTI JOIN (SELECT {known} AS id FROM kg.report WHERE closed IS NULL) k USING (id)"
         )
     con.execute("CREATE OR REPLACE TEMP TABLE outdated AS " + _outdated(staged.dataset))
-    new, reports, closed = (_count(con, t) for t in ("new_fact", "new_report", "outdated"))
+    new, reports, closed = (count(con, t) for t in ("new_fact", "new_report", "outdated"))
     rejected = len(staged.rejected)
     return Counts(staged.rows, new, staged.rows - rejected - new, rejected, reports, closed)
 
@@ -133,7 +134,3 @@ def _now() -> dt.datetime:
 
 def _next_change(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("SELECT coalesce(max(id), 0) + 1 FROM kg.change").fetchall()[0][0])
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])

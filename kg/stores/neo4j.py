@@ -214,14 +214,19 @@ def _for_types(statement: str) -> list[str]:
     return [statement.replace("{type}", t) for t in actions.types()] if "{type}" in statement else [statement]
 
 
-def _quoted(type_: str) -> str:
-    """A relationship's type as Cypher writes it; one that the closed list has not can't get into a statement.
+def _listed(type_: str) -> str:
+    """A relationship's type; one that the closed list has not can't get into a statement.
 
     :raises ValueError: if it is not on the list.
     """
     if type_ not in actions.types():
         raise ValueError(f"{type_!r} is no type of the closed list")
-    return f"`{type_}`"
+    return type_
+
+
+def _quoted(type_: str) -> str:
+    """The same as Cypher writes it."""
+    return f"`{_listed(type_)}`"
 
 
 # What fetches rows: statements by table.
@@ -285,13 +290,6 @@ def _viewed(view: View) -> tuple[str, dict[str, Any]]:
 # What writes a batch: statements with their rows, in this order.
 
 
-def _rows(con: duckdb.DuckDBPyConnection, given: Sequence[Property], relation: str, rest: str) -> Iterator[Statement]:
-    """A statement for the rows of a relation, if it has any."""
-    found = unwound(con, given, relation, rest)
-    if found:
-        yield found
-
-
 def _sets(variable: str, given: Sequence[Property]) -> str:
     """Sets all but the first, which is the id."""
     return "SET " + ", ".join(f"{variable}.{p.name} = {{{n}}}" for n, p in enumerate(given) if n)
@@ -309,7 +307,7 @@ def _entities(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]
         yield "UNWIND $ids AS id MATCH (e:Former {id: id}) REMOVE e:Former SET e:Entity SET e:$(e.label)", {"ids": again}
     ours = f"kg.entity e SEMI JOIN (SELECT id FROM touched_entity WHERE batch = {batch}) USING (id)"
     merged = f"MERGE (e:Entity {{{{id: {{0}}}}}}) {_sets('e', KEPT_NODE)} SET e:$(e.label)"
-    yield from _rows(con, KEPT_NODE, ours, merged)
+    yield from unwound(con, KEPT_NODE, ours, merged)
 
 
 def _taken_out(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
@@ -333,16 +331,16 @@ def _put_in(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
     columns = (Property("from", "STRING", "f.actor"), Property("to", "STRING", "f.target"), *_EDGE_PROPERTIES)
     of_batch = f"believed f JOIN touched t ON t.id = f.id AND t.batch = {batch}"
     for (type_,) in con.execute(f"SELECT DISTINCT f.type FROM {of_batch}").fetchall():
-        _quoted(type_)
+        _listed(type_)
     # One statement for all types: what a server plans anew for every batch is what takes long.
     type_at = next(n for n, p in enumerate(columns) if p.name == "type")
     created = (
         "MATCH (a:Entity {{id: {0}}}) MATCH (b:Entity {{id: {1}}}) "
         f"CREATE (a)-[:$({{{type_at}}}) {_made(_EDGE_PROPERTIES, 2)}]->(b)"
     )
-    yield from _rows(con, columns, of_batch, created)
+    yield from unwound(con, columns, of_batch, created)
     gone = f"kg.fact f JOIN touched t USING (id) WHERE NOT believed AND batch = {batch}"
-    yield from _rows(con, _FACTS, gone, f"CREATE (:Withdrawn {_made(_FACTS)})")
+    yield from unwound(con, _FACTS, gone, f"CREATE (:Withdrawn {_made(_FACTS)})")
 
 
 def _reports(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
@@ -353,7 +351,7 @@ def _reports(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
     ):
         ours = f"""kg.report r JOIN touched t ON t.id = r.fact AND t.batch = {batch} AND t.existed = {existed}
             JOIN kg.fact f ON f.id = r.fact SEMI JOIN touched_report n ON n.id = r.id"""
-        yield from _rows(con, KEPT_REPORT, ours, said)
+        yield from unwound(con, KEPT_REPORT, ours, said)
 
 
 def _former(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:

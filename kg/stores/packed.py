@@ -6,10 +6,11 @@ Neo4j's driver packs values one after the other in Python, and that takes longer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from kg.shapes.property_graph import Property
+from kg.stores.bolt import Statement
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,25 +28,23 @@ def _any(some: str) -> str:
     return " OR ".join(f"contains(v, chr({ord(c)}))" for c in some)
 
 
-def unwound(
-    con: duckdb.DuckDBPyConnection, columns: Sequence[Property], relation: str, rest: str
-) -> tuple[str, dict[str, Any]] | None:
-    """A Cypher statement that goes through rows, and its parameters; ``None`` if there are none.
+def unwound(con: duckdb.DuckDBPyConnection, columns: Sequence[Property], relation: str, rest: str) -> Iterator[Statement]:
+    """A Cypher statement that goes through rows, if there are any.
 
     :param rest: what is done with each; ``{0}`` is the first column's value, ``{1}`` the second's, and so on.
     """
     listed = ", ".join(f"{c.sql} AS c{n}" for n, c in enumerate(columns))
     texts = " || ".join(f"coalesce({_text(c, n, '')}, '')" for n, c in enumerate(columns) if c.type.startswith("STRING"))
     rows = f"SELECT {listed} FROM {relation}"
-    element, none, cell, row = list(separators(con, f"SELECT {texts} AS v FROM ({rows})"))
+    element, none, cell, row = tuple(separators(con, f"SELECT {texts} AS v FROM ({rows})"))
     cells = f" || chr({ord(cell)}) || ".join(f"coalesce({_text(c, n, element)}, chr({ord(none)}))" for n, c in enumerate(columns))
     found = con.execute(f"SELECT string_agg({cells}, chr({ord(row)})) FROM ({rows})").fetchall()[0][0]
     if found is None:
-        return None
+        return
     text = "UNWIND split($rows, $row) AS line WITH split(line, $cell) AS row " + rest.format(
         *(_value(c, f"row[{n}]") for n, c in enumerate(columns))
     )
-    return text, {"rows": found, "row": row, "cell": cell, "none": none, "element": element}
+    yield text, {"rows": found, "row": row, "cell": cell, "none": none, "element": element}
 
 
 def _text(column: Property, n: int, element: str) -> str:

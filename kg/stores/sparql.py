@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -167,22 +168,21 @@ class SparqlStore(ServerStore):
     def batch_writer(self, con: duckdb.DuckDBPyConnection, batch: int) -> Callable[[], None]:
         taken, moved = self._taken_out(con, batch), self._moved(con, batch)
         now, history = _lines(con, batch, believed=True), _lines(con, batch, believed=False)
-        if not (taken or moved or history):
-            return lambda: self._add(now.encode())
-        put = [
-            f"INSERT DATA {{ GRAPH <{graph}> {{\n{lines}}} }}"
-            for graph, lines in ((self.endpoint.graph, now), (self._history, history))
-            if lines
-        ]
-        return lambda: self._update(" ;\n".join([*taken, *put, *moved]))
+        if taken or moved or history:
+            put = [
+                f"INSERT DATA {{ GRAPH <{graph}> {{\n{lines}}} }}"
+                for graph, lines in ((self.endpoint.graph, now), (self._history, history))
+                if lines
+            ]
+            send = partial(self.endpoint.update, " ;\n".join([*taken, *put, *moved]))
+        else:
+            send = partial(self.endpoint.add, now.encode())
 
-    def _add(self, triples: bytes) -> None:
-        self._held.renew()
-        self.endpoint.add(triples)
+        def write() -> None:
+            self._held.renew()
+            send()
 
-    def _update(self, text: str) -> None:
-        self._held.renew()
-        self.endpoint.update(text)
+        return write
 
     def _taken_out(self, con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
         """Updates that take out facts in an older state with their reports, and entities that have new names."""

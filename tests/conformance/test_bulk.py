@@ -7,7 +7,7 @@ import subprocess
 import urllib.request
 
 import pytest
-from helpers_history import COLUMNS, HISTORY, TEXTS, rows
+from helpers_history import COLUMNS, TEXTS, go_through, rows, same
 from helpers_store import write_rows
 from servers import start as servers
 
@@ -21,8 +21,7 @@ from kg.stores.record import TABLES
 def full(tmp_path):
     """A store with corrections, retractions, entities without facts, rejected rows and every kind of text."""
     graph = kg.open(tmp_path / "full.kg")
-    for n, do in enumerate(HISTORY.values()):
-        do(graph, lambda *given, n=n: write_rows(tmp_path / f"f{n}.csv", rows(*given), COLUMNS))
+    go_through(graph, tmp_path)
     graph.retract("d", "r9")
     told = [(f"t{n}", t, f"says {t}", t, "2009-03-27", t, f"https://e.example/{n}", t) for n, t in enumerate(TEXTS)]
     graph.load(write_rows(tmp_path / "texts.csv", told, (*COLUMNS, "quote")))
@@ -40,9 +39,8 @@ def loaded_again(graph, twin, tmp_path, contents):
         tmp_path / "more.csv", rows(("r9", "Foo Bar", "meets", "Baz", "2001"), ("n", "A", "meets", "B", "2002")), COLUMNS
     )
     assert graph.load(more, dataset="d").files[0].counts == twin.load(more, dataset="d").files[0].counts
-    ours, theirs = contents(graph), contents(twin)
-    for part in theirs:
-        assert ours[part] == theirs[part], part
+    theirs = contents(twin)
+    same(contents(graph), theirs, theirs)
 
 
 def imported(files, home, *options):

@@ -8,6 +8,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
+from helpers_history import same
 from helpers_store import MAIN, child, command, environment, only, write_rows
 from test_injection import BY_NAME, MORE_NAMES, N01, S05
 
@@ -252,8 +253,7 @@ main()"""
     assert "1 rejected" in done.stderr, done.stderr
     twin.load(file, dataset="d")
     found, expected = contents(graph), contents(twin)
-    for part in ("facts", "entities", "triples", "reports", "sources"):
-        assert found[part] == expected[part], part
+    same(found, expected)
     assert len(found["facts"]) == found["counts"]["facts"] == 2999
     assert {(r["row"], r["reason"]) for r in found["rejects"]} == {(r["row"], r["reason"]) for r in expected["rejects"]}
     assert only(graph.load(file, dataset="d")).new == 0

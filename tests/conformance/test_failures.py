@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+from helpers_history import same
 from helpers_store import EXAMPLE, command, environment, many_rows
 from servers import start as servers
 
@@ -46,12 +47,6 @@ def test_a_host_that_nobody_knows(tmp_path):
         failed(command("facts", "--kg", address, cwd=tmp_path), "no-such-host.invalid")
 
 
-def equal(graph, twin, contents):
-    ours, theirs = contents(graph), contents(twin)
-    for part in ("facts", "entities", "triples", "reports", "sources"):
-        assert ours[part] == theirs[part], part
-
-
 def stopped_half_way(address, file, stop, batch, **env):
     """Load in a process of its own, stop the server when some facts are there, and see how the process ends."""
     module, name = ("neo4j", "Neo4jStore") if address.startswith("neo4j") else ("sparql", "SparqlStore")
@@ -87,7 +82,7 @@ def test_neo4j_with_a_password_from_the_first_load_to_the_last(start_server, twi
     failed(run("load", EXAMPLE, at=f"{address}/nowhere"), re.escape(f"{address}/nowhere: the server has no such database"))
     assert run("load", EXAMPLE, at=f"{address}/neo4j").returncode == 0
     twin.load(EXAMPLE)
-    equal(kg.open(address), twin, contents)
+    same(contents(kg.open(address)), contents(twin))
 
     file = many_rows(tmp_path / "many.csv", 1000)
     stopped_half_way(address, file, server.kill, 20, **WHO)
@@ -95,7 +90,7 @@ def test_neo4j_with_a_password_from_the_first_load_to_the_last(start_server, twi
     server = start_server(servers.neo4j, home, password=PASSWORD, port=port)
     assert run("load", file, "--source", "d").returncode == 0
     twin.load(file, dataset="d")
-    equal(kg.open(address), twin, contents)
+    same(contents(kg.open(address)), contents(twin))
 
     server.stop()  # ends well: a database that can't be written can't be mended either
     start_server(servers.neo4j, home, password=PASSWORD, port=port, server__databases__default_to_read_only="true")
@@ -122,7 +117,7 @@ def test_fuseki_with_a_password_from_the_first_load_to_the_last(start_server, tw
     failed(run("load", EXAMPLE, at=nowhere), re.escape(nowhere.rpartition("/")[0]), "404|no updates")
     assert run("load", EXAMPLE).returncode == 0
     twin.load(EXAMPLE)
-    equal(kg.open(address), twin, contents)
+    same(contents(kg.open(address)), contents(twin))
 
     file = many_rows(tmp_path / "many.csv", 1000)
     stopped_half_way(address, file, server.kill, 20, **who)
@@ -134,7 +129,7 @@ def test_fuseki_with_a_password_from_the_first_load_to_the_last(start_server, tw
     start_server(servers.fuseki, home, password=PASSWORD, files=True, port=port)
     assert run("load", file, "--source", "d").returncode == 0
     twin.load(file, dataset="d")
-    equal(kg.open(address), twin, contents)
+    same(contents(kg.open(address)), contents(twin))
 
 
 @pytest.fixture
@@ -214,7 +209,6 @@ def test_an_answer_that_is_no_table(answering):
         graph.store.close()
 
 
-def test_a_folder_is_no_neo4j(fuseki_url, tmp_path):
-    """Bolt spoken to a web server."""
+def test_bolt_spoken_to_a_web_server(fuseki_url, tmp_path):
     address = fuseki_url.replace("http", "bolt").removesuffix("/kg/sparql")
     failed(command("facts", "--kg", address, cwd=tmp_path, timeout=90), re.escape(address), "does not answer")

@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from helpers_history import COLUMNS, HISTORY, TEXTS, rows
+from helpers_history import COLUMNS, HISTORY, TEXTS, go_through, rows, same
 from helpers_store import EXAMPLE, MAIN, many_rows, write_rows
 
 import kg
@@ -140,9 +140,7 @@ def test_a_batch_that_fails_leaves_whole_facts_and_loading_again_ends_well(graph
     monkeypatch.setattr(kind, "batch_writer", good)
     assert graph.load(file).total("new") == 500
     twin.load(file)
-    ours, theirs = contents(graph), contents(twin)
-    for part in ("facts", "entities", "triples", "reports", "sources"):
-        assert ours[part] == theirs[part], part
+    same(contents(graph), contents(twin))
 
 
 LOADING = "import sys, kg; kg.open(sys.argv[1]).load(sys.argv[2], dataset='d')"
@@ -156,9 +154,8 @@ def test_two_that_load_at_the_same_moment_leave_one_of_everything(graph, twin, p
     assert [p.returncode for p in processes] == [0] * 3, errors
     assert all(len(e.splitlines()) == 2 and "loaded 500 of 500 rows" in e for e in errors), errors
     twin.load(file, dataset="d")
-    ours, theirs = contents(graph), contents(twin)
-    for part in ("facts", "entities", "triples", "reports", "sources"):
-        assert ours[part] == theirs[part], part
+    ours = contents(graph)
+    same(ours, contents(twin))
     assert sorted(change["new"] for change in ours["changes"]) == [0, 0, 500]
 
 
@@ -180,9 +177,7 @@ def test_a_load_that_is_killed_is_made_whole_by_the_next(graph, twin, place, tmp
     assert 200 <= cut < 3000
     graph.load(file, dataset="d")
     twin.load(file, dataset="d")
-    ours, theirs = contents(graph), contents(twin)
-    for part in ("facts", "entities", "triples", "reports", "sources"):
-        assert ours[part] == theirs[part], part
+    same(contents(graph), contents(twin))
 
 
 def test_who_waits_in_vain_for_another_writer_is_told_so(graph, monkeypatch):
@@ -206,8 +201,7 @@ def test_nothing_was_ever_loaded(graph):
 def test_everything_can_be_copied(graph, goal, tmp_path, request, contents):
     if goal != "embedded" and type(graph.store).__name__.lower().startswith({"neo4j": "neo4j", "fuseki": "sparql"}[goal]):
         pytest.skip("there is one server of a kind")
-    for n, do in enumerate(HISTORY.values()):
-        do(graph, lambda *given, n=n: write_rows(tmp_path / f"f{n}.csv", rows(*given), COLUMNS))
+    go_through(graph, tmp_path)
     target = kg.open(tmp_path / "goal.kg" if goal == "embedded" else request.getfixturevalue(f"{goal}_url"))
     from kg import copying
 
