@@ -28,7 +28,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/make_docs.py --check
-	$(BIN)/python scripts/make_states.py --check
+	$(BIN)/python scripts/make_actors.py --check
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python scripts/make_docs.py

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg import cli_stores, console
+from kg import cli_actors, cli_stores, console
 from kg.errors import KGError, UsageError
 from kg.options import Actor, Format, From, Params, Store, Target, Type, Until, graph_at
 
@@ -31,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(cli_actors.app)
 app.add_typer(cli_stores.app)
 
 
@@ -131,6 +132,7 @@ def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbo
     for file in report.empty:
         console.note(f"{file.file}: 0 facts, it has no rows")
     _show_rules(report)
+    _show_names(report)
     for name, row in itertools.islice(report.rejects(), 5):
         console.note(f"rejected: {name}, row {row.row}: {row.reason}")
     rejected, read = report.total("rejected"), len(report.files) - len(report.failed)
@@ -146,12 +148,25 @@ def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbo
 
 
 def _show_rules(report: LoadReport) -> None:
-    unknown = sum(f.staged.action_rules["unknown code"] for f in report.files if f.staged)
-    unread = sum(f.staged.action_rules["none"] for f in report.files if f.staged)
+    actions = report.sum_of("action_rules")
+    unknown, unread = actions["unknown code"], actions["none"]
     if unknown:
         console.note(f"{console.counted(unknown, 'row')} with a code that no scheme knows; kept as written, type ACT")
     if unread:
         console.note(f"{console.counted(unread, 'row')} with an action that the lexicon does not know; kept as written, type ACT")
+
+
+def _show_names(report: LoadReport) -> None:
+    rules = report.sum_of("name_rules")
+    del rules["no target"]
+    if rules:
+        console.note("names by rule: " + ", ".join(f"{rule} {n}" for rule, n in rules.most_common()))
+    for counter, what in (("misdated_names", "did not exist on the day"), ("unknown_names", "names that no rule knows")):
+        found = report.sum_of(counter)
+        if found:
+            most = ", ".join(f"{name} ({n})" for name, n in found.most_common(20))
+            more = " ..., see kg actors unresolved" if len(found) > 20 else ""
+            console.note(f"{what}: {most}{more}")
 
 
 @app.command(epilog="Example: kg facts --actor USA --from 2009-09-01 --until 2009-10-01")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import questions, views
+from kg import naming, questions, views
 from kg.facts import FACT_COLUMNS, Entity, Fact
+from kg.naming import Unresolved
 from kg.stores import open_store
 from kg.stores.base import Answer, Progress, Store
 from kg.views import View
@@ -119,6 +121,16 @@ class Graph:
     def retract(self, dataset: str, native_id: str) -> int:
         """Close what a dataset reported under an id; returns how many reports that were."""
         return self.store.retract(dataset, native_id)
+
+    def unresolved(self, top: int | None = None) -> list[Unresolved]:
+        """The names in the store that no rule knows, the most frequent first."""
+        return [*islice(naming.unresolved(self.store), top)]
+
+    def relate(self, progress: Progress | None = None) -> LoadReport:
+        """Add what the tables of actors say of the store's entities: offices, memberships, parts and successions, dated."""
+        from kg import relations
+
+        return relations.relate(self.store, progress)
 
     def info(self) -> dict[str, Any]:
         """Counts, span, sources, changes and indexes of the store."""

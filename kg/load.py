@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,14 @@ class LoadReport:
     def total(self, what: str) -> int:
         """The sum of one of `Counts`' numbers over all files."""
         return sum(getattr(f.counts, what) for f in self.files if f.counts)
+
+    def sum_of(self, counter: str) -> Counter[str]:
+        """One of `Staged`'s counters over all files."""
+        found: Counter[str] = Counter()
+        for file in self.files:
+            if file.staged:
+                found.update(getattr(file.staged, counter))
+        return found
 
     @property
     def failed(self) -> list[FileReport]:

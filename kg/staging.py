@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import actions, dates, statements
-from kg.actors import resolver
+from kg.actors import UNRESOLVED, resolver
 from kg.errors import DateError, InputError
 from kg.facts import KINDS, REPORT_TEXTS, digest_of_parts_sql, digest_sql, part_sql
 from kg.loaders import OUTPUT
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 #: Memory for staging; the rest spills to disk.
 MEMORY = "800MB"
+# So many names that no rule knows are kept of each file; the report shows twenty of all.
+_MOST_NAMES = 1_000
 
 
 @dataclass
@@ -68,6 +70,9 @@ class Staged:
     rejected: list[Rejected] = field(default_factory=list)
     name_rules: Counter[str] = field(default_factory=Counter)
     action_rules: Counter[str] = field(default_factory=Counter)
+    #: The most frequent names that no rule knows, and those of what did not exist on the day, with how often they stand.
+    unknown_names: Counter[str] = field(default_factory=Counter)
+    misdated_names: Counter[str] = field(default_factory=Counter)
 
 
 def connect(work: Path, memory: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -254,19 +259,24 @@ def _map_dates(con: duckdb.DuckDBPyConnection, source: Source, order: dates.Orde
 
 
 def _map_names(con: duckdb.DuckDBPyConnection) -> None:
-    """The table ``name_map``: text, state and kind as given, to an entity."""
+    """The table ``name_map``: text, state and kind as given, on the days from ``since`` to ``last``, to an entity.
+
+    ``behind`` is the state behind the entity on those days.
+    """
     found = con.execute("""
         SELECT DISTINCT actor, actor_state, actor_kind FROM staged WHERE actor IS NOT NULL
         UNION SELECT DISTINCT target, target_state, target_kind FROM staged""").fetchall()
-    resolved = [resolver().resolve(*row) for row in found]
-    entities = [r.entity for r in resolved]
+    periods = [(row, period) for row in found for period in resolver().timeline(*row)]
+    answers = [period.resolution for _, period in periods]
+    entities = [answer.entity for answer in answers]
     _table(con, "name_map", {
-        "ix": [*range(len(found))], "text": [r[0] for r in found],
-        "given_state": [r[1] for r in found], "given_kind": [r[2] for r in found],
-        "id": [e.id for e in entities], "rule": [r.rule for r in resolved], "problem": [_no_kind(r[2]) for r in found],
+        "ix": [*range(len(periods))], "text": [row[0] for row, _ in periods],
+        "given_state": [row[1] for row, _ in periods], "given_kind": [row[2] for row, _ in periods],
+        "since": [p.start for _, p in periods], "last": [p.last for _, p in periods],
+        "id": [e.id for e in entities], "rule": [a.rule for a in answers], "problem": [_no_kind(row[2]) for row, _ in periods],
         "name": [e.name for e in entities], "kind": [e.kind for e in entities], "state": [e.state for e in entities],
-        "start": [e.start for e in entities], "until": [e.until for e in entities],
-    }, dates=("start", "until"))  # fmt: skip
+        "start": [e.start for e in entities], "until": [e.until for e in entities], "behind": [a.state for a in answers],
+    }, dates=("since", "last", "start", "until"))  # fmt: skip
 
 
 def _no_kind(kind: str | None) -> str | None:
@@ -325,8 +335,11 @@ def _blank_columns(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _join(alias: str, table: str, on: dict[str, str], blank: set[str]) -> str:
-    """The join of a row with its line of a map; a NULL meets a NULL."""
+    """The join of a row with its line of a map, of names with the line of the row's day; a NULL meets a NULL."""
     conditions = [
+        # Without a date the row is rejected, but the reason may be the name's.
+        *([f"coalesce(d.start, DATE '0001-01-01') BETWEEN {alias}.since AND {alias}.last"] if table == "name_map" else ()),
+    ] + [
         f"{alias}.{theirs} IS NULL" if ours in blank else f"{alias}.{theirs} IS NOT DISTINCT FROM s.{ours}"
         for theirs, ours in on.items()
     ]
@@ -404,6 +417,10 @@ def _count_rules(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
         rules = f"SELECT {column} AS ix, count(*) AS n FROM prepared WHERE problem IS NULL GROUP BY 1"
         for rule, n in con.execute(f"SELECT rule, sum(n) FROM ({rules}) JOIN {table} USING (ix) GROUP BY 1").fetchall():
             counter[rule] += int(n)
+    ends = "SELECT unnest([actor_ix, target_ix]) AS ix FROM prepared WHERE problem IS NULL"
+    for rule_names, counter in ((UNRESOLVED, staged.unknown_names), (["outside its dates"], staged.misdated_names)):
+        sql = f"SELECT text, count(*) FROM ({ends}) JOIN name_map USING (ix) WHERE rule IN (SELECT unnest(?)) GROUP BY 1"
+        counter.update(dict(con.execute(f"{sql} ORDER BY 2 DESC, 1 LIMIT {_MOST_NAMES}", [[*rule_names]]).fetchall()))
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from kg import actions
-from kg.actors import Actors, resolver
+from kg.actors import Resolver, resolver
 
 _LEADING_DATE = re.compile(r"\s*(\d{4}(?:-\d{2}){0,2}|\d{8}|\d{1,2}[./]\d{1,2}[./]\d{4})[\s:,;–—-]+(.+)", re.DOTALL)
 _LONGEST_NAME = 8
@@ -46,10 +46,10 @@ def parse(text: str) -> Statement:
     return Statement(date, actor, action, " ".join(rest) or None)
 
 
-def _known_name(tables: Actors, words: list[str]) -> int:
+def _known_name(known: Resolver, words: list[str]) -> int:
     """How many of the first words are a name of the actor tables."""
     for n in range(min(len(words) - 1, _LONGEST_NAME), 0, -1):
-        if tables.find(" ".join(words[:n]).rstrip(",:")):
+        if known.knows(" ".join(words[:n]).rstrip(",:")):
             return n
     return 0
 

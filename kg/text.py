@@ -26,6 +26,8 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
+    if text.isprintable() and "  " not in text:  # no blanks but spaces, nothing invisible
+        return unicodedata.normalize("NFC", text).strip()
     text = _BLANKS.sub(" ", text)
     visible = "".join(c for c in text if c == " " or unicodedata.category(c) not in _INVISIBLE)
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", visible)).strip()
@@ -33,13 +35,17 @@ def clean(text: str) -> str:
 
 def key(text: str) -> str:
     """The comparison key of a name or an action: equal for all spellings a reader takes for the same."""
+    if text.isascii():  # the same, sooner
+        return clean(text).lower().replace("`", "'")
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", clean(text)).casefold())
     return clean(folded.translate(_APOSTROPHES))
 
 
 def name_key(text: str) -> str:
     """`key` of a name, further without the dots of initials ("U.S." is "us") and a leading "the"."""
-    found = _INITIALS.sub(r"\1", key(text))
+    found = key(text)
+    if "." in found:
+        found = _INITIALS.sub(r"\1", found)
     return found.removeprefix("the ") if found != "the" else found
 
 

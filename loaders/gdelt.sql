@@ -11,9 +11,9 @@
 -- Names that are bare roles ("PRESIDENT") are told apart by their country: "PRESIDENT (ZAF)".
 SELECT row,
        CASE WHEN c7 <> '' AND c8 <> '' THEN c7 || ' (' || c8 || ')' ELSE coalesce(nullif(c7, ''), c6) END AS actor,
-       c8 AS actor_state,
+       'cameo:' || c8 AS actor_state,
        CASE WHEN c17 <> '' AND c18 <> '' THEN c17 || ' (' || c18 || ')' ELSE coalesce(nullif(c17, ''), c16) END AS target,
-       c18 AS target_state,
+       'cameo:' || c18 AS target_state,
        c2 AS date,
        c27 AS code,
        'cameo' AS scheme,

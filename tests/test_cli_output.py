@@ -12,7 +12,7 @@ from kg.errors import UsageError
 
 HEADER = "actor,action,target,date\n"
 ROW = "USA,meets,Russia,2009-03-27\n"
-NAMES = ("Ελλάς", "→ meets", "中国")
+NAMES = ("Ελλάς", "→ meets", "日本国憲法")
 
 
 def contents(folder):
@@ -26,7 +26,7 @@ def contents(folder):
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_c01_any_encoding_of_the_terminal(kg, load, inputs, write, encoding):
     long = "a very long action " * 30
-    load(inputs / "c01.csv", write("long.csv", HEADER + f"Ελλάς,{long},中国,2009-03-28\n"))
+    load(inputs / "c01.csv", write("long.csv", HEADER + f"Ελλάς,{long},日本国憲法,2009-03-28\n"))
     asked = ["cypher", "MATCH (a:Entity)-[r]->(b:Entity) RETURN a.name, r.action, b.name ORDER BY r.date"]
     for arguments in [["facts"], asked] if encoding == "ascii" else [["facts"]]:
         ran = kg(*arguments, PYTHONIOENCODING=encoding)

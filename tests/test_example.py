@@ -106,7 +106,7 @@ def test_required_dyads() -> None:
     assert "2008-08-07/2008-08-12" in dated("RUS", "GEO")
     for target in ("USA", "NATO", "RUS"):
         assert "2009-09-18" in dated("anders-fogh-rasmussen", target)
-    for actor in ("POL", "CZE", "vladimir-putin", "kommersant"):
+    for actor in ("POL", "CZE", "vladimir-putin", entity("Kommersant")):
         assert dated(actor, "USA"), actor
     assert dated("dmitry-medvedev", "joint-security-architecture")
     assert "2009" in dated("barack-obama", "RUS")

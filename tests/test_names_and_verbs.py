@@ -28,7 +28,8 @@ from kg.text import clean, key, name_key, slug
         ("Co\u0302te d\u2019Ivoire\u00a0", "CIV", "name"),
         ("Niger", "NER", "name"),
         ("AU", "au", "ambiguous"),
-        ("United States (USA)", "USA", "country in brackets"),
+        ("United States (USA)", "USA", "name"),
+        ("Government (USA)", "government-united-states~ba6a46ec9ddbc054", "country in brackets"),
         ("missile shield", "missile-shield", "own name"),
     ],
 )
@@ -40,12 +41,14 @@ def test_names(name: str, id_: str, rule: str) -> None:
 
 def test_name_with_country() -> None:
     entity = resolver().resolve("Foreign Affairs (Bangladesh)").entity
-    assert (entity.name, entity.state, entity.kind) == ("Foreign Affairs (Bangladesh)", "BGD", "unknown")
+    assert (entity.name, entity.state, entity.kind) == ("Foreign Ministry (Bangladesh)", "BGD", "organization")
+    assert resolver().resolve("Foreign Ministry of Bangladesh").entity == entity
     assert resolver().resolve("Cabinet (of wonders)").entity.state is None
 
 
 def test_state_of_the_row() -> None:
-    assert resolver().resolve("Benjamin Netanyahu", "Israel", "person").entity.state == "ISR"
+    assert resolver().resolve("Somebody Else", "Israel", "person").entity.state == "ISR"
+    assert resolver().resolve("Benjamin Netanyahu", "Israel", "person").state == "ISR"
 
 
 @pytest.mark.parametrize("empty", [None, "", " ", "\u200b\u00a0"])

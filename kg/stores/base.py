@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -139,6 +140,21 @@ class Store(ABC):
             con.execute(f"CREATE TEMP TABLE believed AS {believed(where)}", [*values, *values])
             write_ntriples(con, " UNION ALL ".join(statements(described(s), r) for s, r in OF_BELIEVED.items()), file)
             return count(con, "believed")
+
+    def mentions(self) -> list[tuple[str, str | None, int, dt.date, dt.date]]:
+        """The names under which open reports tell of actors and targets, most frequent first.
+
+        Each with the state behind what it was taken for, how often it stands, and the first and the last day.
+        """
+        ends = " UNION ALL ".join(
+            f"SELECT r.{end} AS text, f.{end} AS id, f.start FROM kg.report r JOIN kg.fact f ON f.id = r.fact "
+            f"WHERE r.closed IS NULL AND r.{end} IS NOT NULL"
+            for end in ("actor", "target")
+        )
+        sql = f"""SELECT text, e.state, count(*), min(t.start), max(t.start) FROM ({ends}) t JOIN kg.entity e USING (id)
+            GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
+        with self.reading() as con:
+            return con.execute(sql).fetchall()
 
     def rejects(self) -> list[dict[str, Any]]:
         """The rows that loads could not read, with change, file, row, reason and raw text."""

@@ -1,0 +1,126 @@
+"""Commands about actors: what a name means on a day and why, and what the tables say."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg import console
+from kg.errors import InputError, UsageError
+from kg.options import Format, Store, graph_at
+
+if TYPE_CHECKING:
+    from kg.actors import Resolution
+
+app = typer.Typer(no_args_is_help=True)
+actors = typer.Typer(no_args_is_help=True, help="What the tables of actors say, and which names they lack.")
+app.add_typer(actors, name="actors")
+
+_FOUND = ("name", "on", "id", "entity", "kind", "state", "rule", "source", "rivals", "note")
+
+
+@app.command(epilog="Example: kg resolve Moscow --on 2009-09-18")
+def resolve(
+    name: Annotated[str | None, typer.Argument(help="A name, a code (USA, USAGOV, fips:GM), an office.")] = None,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="The day on which it is to be understood.")] = None,
+    state: Annotated[str | None, typer.Option(help="The state that other columns name: it settles what is ambiguous.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A CSV table with the column name and, if there are, date and state.")] = None,
+    format: Format = "table",
+) -> None:
+    """Say which entity a name means on a day, by which rule and table row, and what else it might be."""
+    if (name is None) == (file is None):
+        raise UsageError("give a name, or a table of names with --file", hint="kg resolve Moscow --on 2009-09-18")
+    asked = _table_of_names(file, on, state) if file else [(name or "", on, state)]
+    console.show_rows(_FOUND, [_answer(*one) for one in asked], format)
+
+
+def _answer(name: str, on: str | None, state: str | None) -> tuple[object, ...]:
+    from kg.actors import resolver
+
+    day = _day(on)
+    found = resolver().resolve(name, state, None, day)
+    return (name, day, *_shown(found))
+
+
+def _shown(found: Resolution) -> tuple[object, ...]:
+    entity = found.entity
+    return (entity.id, entity.name, entity.kind, found.state, found.rule, found.source, [*found.rivals], found.note)
+
+
+def _day(text: str | None) -> dt.date | None:
+    from kg import views
+
+    return views.first_day(text, "on") if text else None
+
+
+def _table_of_names(file: Path, on: str | None, state: str | None) -> Iterator[tuple[str, str | None, str | None]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream)
+            if "name" not in (rows.fieldnames or ()):
+                raise InputError(
+                    f"{file} has no column name", hint=f"its columns are {', '.join(rows.fieldnames or ()) or 'none'}"
+                )
+            for row in rows:
+                yield row["name"] or "", row.get("date") or on, row.get("state") or state
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"can't read {file}: {error}") from None
+
+
+@actors.command("list", epilog="Example: kg actors list korea")
+def list_(
+    search: Annotated[str | None, typer.Argument(help="Part of an id or a name.")] = None, format: Format = "table"
+) -> None:
+    """List the entities of the tables."""
+    from kg.actors import resolver
+    from kg.text import name_key
+
+    known, tables = resolver().entities, resolver().tables
+    wanted = name_key(search) if search else ""
+    found = {e.id for e in known.values() if wanted in name_key(e.name) or wanted in name_key(e.id)}
+    if wanted:
+        by_name = (tables.named.names, tables.people.persons)
+        found |= {s.id for table in by_name for name, senses in table.items() if wanted in name for s in senses}
+    rows = [(e.id, e.name, e.kind, e.start, e.until) for id_, e in sorted(known.items()) if id_ in found]
+    console.show_rows(("id", "name", "kind", "start", "until"), rows, format)
+    if not rows:
+        console.note(f"the tables have nothing like {search!r}")
+
+
+@actors.command(epilog="Example: kg actors show RUS")
+def show(name: Annotated[str, typer.Argument(help="An id or a name.")], format: Format = "table") -> None:
+    """Show all that the tables say of an entity: names, codes, offices, memberships, predecessors, with dates and rows."""
+    from kg.actors import UNRESOLVED, resolver
+
+    found = resolver().resolve(name)
+    if found.rule in UNRESOLVED:
+        rivals = f"; it may be {', '.join(found.rivals)}" if found.rivals else ""
+        raise UsageError(f"the tables don't know {name!r}{rivals}", hint="kg actors list SEARCH looks for part of a name")
+    columns = ("what", "value", "start", "until", "source")
+    console.show_rows(columns, [*resolver().tables.described(found.entity.id)], format)
+
+
+@actors.command(epilog="Example: kg actors unresolved --format csv > my-actors.csv")
+def unresolved(
+    top: Annotated[int, typer.Option(help="How many, the most frequent first.")] = 1_000,
+    format: Format = "table",
+    kg: Store = None,
+) -> None:
+    """List the names in the store that no rule knows, most frequent first: a table to fill in."""
+    found = graph_at(kg).unresolved(top)
+    columns = ("name", "mentions", "first", "last", "rule", "rivals", "id", "kind", "state")
+    console.show_rows(columns, [(*one[:5], [*one.rivals], None, None, None) for one in found], format)
+
+
+@actors.command(epilog="Example: kg actors relate")
+def relate(kg: Store = None) -> None:
+    """Add to the graph what the tables say of its entities: offices, memberships, parts and successions, as dated facts."""
+    graph = graph_at(kg)
+    with console.progress() as progress:
+        report = graph.relate(progress)
+    console.note(f"{console.counted(report.total('new'), 'new relation')}, {report.total('known')} known")
