@@ -115,12 +115,13 @@ def _restate(con: duckdb.DuckDBPyConnection, change: int) -> None:
             SELECT fact, min(actor_state) AS actor_state, min(target_state) AS target_state FROM kg.report
             WHERE closed IS NULL AND fact IN (
                 SELECT r.fact FROM kg.report r JOIN kg.fact k ON k.id = r.fact
-                WHERE r.closed = {change} OR (r.opened = {change} AND {_differ("r", "k")}))
+                WHERE r.closed = {change} OR (r.opened = {change} AND {differ("r", "k")}))
             GROUP BY fact) w
-        WHERE w.fact = f.id AND {_differ("w", "f")}""")
+        WHERE w.fact = f.id AND {differ("w", "f")}""")
 
 
-def _differ(one: str, other: str) -> str:
+def differ(one: str, other: str) -> str:
+    """SQL for whether two rows, of facts or reports, name different states."""
     return f"({' OR '.join(f'{one}.{c} IS DISTINCT FROM {other}.{c}' for c in ('actor_state', 'target_state'))})"
 
 

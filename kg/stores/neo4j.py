@@ -303,7 +303,9 @@ def _made(given: Sequence[Property], first: int = 0) -> str:
 
 def _entities(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
     """Entities that are new or have new names, and those that come back because a fact speaks of them again."""
-    again = coming_back(con, batch)
+    # New names, too, may be those of an entity that was without facts.
+    named = con.execute("SELECT id FROM touched_entity WHERE batch = ?", [batch]).fetchall()
+    again = [*coming_back(con, batch), *(id_ for (id_,) in named)]
     if again:
         yield "UNWIND $ids AS id MATCH (e:Former {id: id}) REMOVE e:Former SET e:Entity SET e:$(e.label)", {"ids": again}
     ours = f"kg.entity e SEMI JOIN (SELECT id FROM touched_entity WHERE batch = {batch}) USING (id)"

@@ -23,7 +23,7 @@ from kg.shapes.believed import ENDS, believed, ends
 from kg.stores import merge
 from kg.stores.base import Progress, Store, batches, count, dicts
 from kg.stores.lease import Lease
-from kg.stores.merge import Counts
+from kg.stores.merge import Counts, differ
 from kg.stores.record import TABLES, columns, create_tables
 from kg.views import View
 
@@ -171,9 +171,10 @@ class ServerStore(Store):
             self._bring(con, Wanted(table, by, [key for (key,) in some], dataset=dataset))
 
     def _bring_ends(self, con: duckdb.DuckDBPyConnection) -> None:
-        """The entities that the facts in ``kg`` speak of, and their names."""
-        self._bring_by(con, "entity", "id", ends("kg.fact"))
-        self._bring_by(con, "name", "entity", ends("kg.fact"))
+        """The entities that the facts in ``kg`` speak of and that are not there yet, and their names."""
+        lacking = f"SELECT id FROM ({ends('kg.fact')}) ANTI JOIN kg.entity USING (id)"
+        self._bring_by(con, "name", "entity", lacking)
+        self._bring_by(con, "entity", "id", lacking)
 
     # Writing.
 
@@ -234,10 +235,11 @@ class ServerStore(Store):
         self._bring_by(con, "fact", "id", "SELECT fact FROM kg.report")
         self._bring_by(con, "entity", "id", "SELECT id FROM entities")
         self._bring_by(con, "name", "entity", "SELECT id FROM entities")
-        self._bring_ends(con)
 
     def _send(self, con: duckdb.DuckDBPyConnection, change: int, progress: Progress | None) -> None:
         """Write what a change did to ``kg``."""
+        if change > 1:
+            self._bring_ends(con)  # now, because a fact may have got another state
         con.execute("SELECT * FROM kg.change WHERE id = ?", [change])
         self.write_change(dicts(con)[0])
         self._plan(
@@ -371,10 +373,11 @@ def coming_back(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
 
 
 def perhaps_gone(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
-    """Entities that facts of a batch spoke of which are no longer believed, and states that reports of its facts named."""
-    closed = f"""SELECT unnest([r.actor_state, r.target_state]) AS id FROM kg.report r JOIN touched t ON t.id = r.fact
-        WHERE r.closed IS NOT NULL AND batch = {batch}"""
-    return _ends(con, f"NOT believed AND batch = {batch}", f"UNION {closed}")
+    """Entities that facts of a batch spoke of which are no longer believed, and states that some report names and the fact
+    has no more, or never had."""
+    named = f"""SELECT unnest([r.actor_state, r.target_state]) AS id FROM kg.report r JOIN touched t ON t.id = r.fact
+        JOIN kg.fact f ON f.id = r.fact WHERE batch = {batch} AND {differ("r", "f")}"""
+    return _ends(con, f"NOT believed AND batch = {batch}", f"UNION {named}")
 
 
 def _ends(con: duckdb.DuckDBPyConnection, condition: str, more: str = "") -> list[str]:

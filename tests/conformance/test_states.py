@@ -30,7 +30,6 @@ VIEWS = {
     "of the state itself and its officials": (lambda g: g.rolled_up().by("Russia"), [1, 5]),
     "towards a state": (lambda g: g.to("USA").rolled_up(), [1, 3, 5]),
     "towards one of which nobody spoke": (lambda g: g.to("FRA").rolled_up(), [4, 7]),
-    "towards nobody": (lambda g: g.to("NONE").rolled_up(), [6]),
     "of one to another": (lambda g: g.by("USA").to("RUS").between("2009-01-02").rolled_up(), [2]),
     "of an official": (lambda g: g.by("Joe Doe").rolled_up().of_type("consult"), [3, 4]),
     "of an organisation": (lambda g: g.by("NATO").rolled_up(), [7]),
