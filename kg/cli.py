@@ -14,7 +14,7 @@ import typer
 
 from kg import cli_actors, cli_stores, console
 from kg.errors import KGError, UsageError
-from kg.options import Actor, Format, From, Params, Store, Target, Type, Until, graph_at
+from kg.options import Actor, Format, From, Params, RollUp, Store, Target, Type, Until, graph_at
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -176,11 +176,12 @@ def facts(
     type: Type = None,
     from_: From = None,
     until: Until = None,
+    roll_up: RollUp = False,
     format: Format = "table",
     kg: Store = None,
 ) -> None:
     """List facts, in order of date."""
-    console.show_facts(_view(graph_at(kg), actor, target, type, from_, until), format)
+    console.show_facts(_view(_graph(kg, roll_up), actor, target, type, from_, until), format)
 
 
 @app.command(epilog="Example: kg cypher 'MATCH (a:Entity)-[r:SANCTION]->(b:Entity) RETURN a.id, r.date, b.id'")
@@ -216,6 +217,7 @@ def ask(
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
     show: Annotated[str | None, typer.Option(metavar="LANGUAGE", help="Show the question's text in a language.")] = None,
+    roll_up: RollUp = False,
     format: Format = "table",
     kg: Store = None,
 ) -> None:
@@ -225,13 +227,14 @@ def ask(
     if list_ or name is None:
         known = [questions.question(n) for n in questions.names()]
         rows = [(q.name, q.title, ", ".join(f"{p.name}={p.default}" for p in q.parameters)) for q in known]
-        console.show_rows(("name", "question", "parameters"), rows, format)
-    elif show:
-        console.write(questions.question(name, show).text.rstrip())
-    else:
-        with console.progress() as progress:
-            answer = questions.ask(graph_at(kg).store, name, language, _pairs(param or []), progress)
-        console.show_rows(answer.columns, answer.rows, format)
+        return console.show_rows(("name", "question", "parameters"), rows, format)
+    if roll_up:
+        name = questions.of_states(name)
+    if show:
+        return console.write(questions.question(name, show).text.rstrip())
+    with console.progress() as progress:
+        answer = questions.ask(graph_at(kg).store, name, language, _pairs(param or []), progress)
+    return console.show_rows(answer.columns, answer.rows, format)
 
 
 @app.command(epilog="Example: kg export page.html --actor USA --from 2009")
@@ -246,6 +249,7 @@ def export(
     type: Type = None,
     from_: From = None,
     until: Until = None,
+    roll_up: RollUp = False,
     title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
     top: Annotated[int, typer.Option(help="Most facts on a page; the strongest dyads are kept.")] = 10_000,
     kg: Store = None,
@@ -256,7 +260,7 @@ def export(
     """
     if (folder is not None) != (str(path) == _IMPORT):
         raise UsageError(f"a folder is for {_IMPORT}, and {_IMPORT} takes one", hint=f"kg export {_IMPORT} FOLDER")
-    view = _view(graph_at(kg), actor, target, type, from_, until)
+    view = _view(_graph(kg, roll_up), actor, target, type, from_, until)
     if folder is not None:
         count = view.export_neo4j_import(folder)
         console.note(f"wrote {console.counted(count, 'fact')} to {folder}; stop the server, then run:")
@@ -299,6 +303,11 @@ def explain(
         )
     columns = ("scheme", "code", "name", "parent", "type", "mode", "quad_class", "intensity", "scale", "aspect")
     console.show_rows(columns, [tuple(getattr(r, c) for c in columns) for r in rows], format)
+
+
+def _graph(place: str | None, roll_up: bool) -> Graph:
+    graph = graph_at(place)
+    return graph.rolled_up() if roll_up else graph
 
 
 def _view(graph: Graph, actor: str | None, target: str | None, type_: str | None, from_: str | None, until: str | None) -> Graph:

@@ -37,7 +37,8 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Who did what to whom, when, and how many say so. ``actor`` and ``target`` are entity ids.
+    """Who did what to whom, when, and how many say so. ``actor`` and ``target`` are entity ids, and so are ``actor_state`` and
+    ``target_state``: the states behind them, as of the date (of a state itself its own id; ``None`` where there is none).
 
     ``date`` is the first day, ``until`` the first day after (``None``: it still holds); ``precision`` says how exactly the
     source dates it: a fact of precision ``month`` happened somewhere in [date, until). ``intensity`` is on ``scale``;
@@ -60,6 +61,8 @@ class Fact:
     intensity: float | None = None
     scale: str | None = None
     event: str | None = None
+    actor_state: str | None = None
+    target_state: str | None = None
     reports: int = 1
     sources: tuple[str, ...] = field(default=())
     urls: tuple[str, ...] = field(default=())
@@ -75,10 +78,13 @@ REPORT_TEXTS = (
     "actor", "action", "target", "date", "code", "scheme", "publisher", "url", "quote", "score", "score_scale", "event", "extra",
 )  # fmt: skip
 
+#: What else enters it: of these the report keeps the ids of the states that they led to.
+REPORT_STATES = ("actor_state", "target_state")
+
 #: What a row of facts has; ``date`` is EDTF text, ``actor`` and ``target`` are names, their ids stand further right.
 FACT_COLUMNS = (
     "id", "date", "actor", "action", "target", "type", "code", "scheme", "coded", "quad_class", "intensity", "scale", "event",
-    "actor_id", "target_id", "start", "until", "precision", "reports", "sources", "urls",
+    "actor_id", "target_id", "actor_state", "target_state", "start", "until", "precision", "reports", "sources", "urls",
 )  # fmt: skip
 
 

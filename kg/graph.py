@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,12 +83,17 @@ class Graph:
         """Deeds of one type of the closed list."""
         return Graph(self.store, self.view.narrowed(type=views.action_type(type_)))
 
+    def rolled_up(self) -> Graph:
+        """The same for states: actors and targets are met by the state behind them too, so that ``by("USA")`` has what the
+        United States and their officials did; `ask` asks about states."""
+        return Graph(self.store, replace(self.view, roll_up=True))
+
     def facts(self) -> list[Fact]:
         """The facts, in order of date."""
         return self.store.facts(self.view)
 
     def entities(self) -> list[Entity]:
-        """The actors and targets of the facts, by id."""
+        """The actors and targets of the facts, and the states behind them, by id."""
         return self.store.entities(self.view)
 
     #: Columns of `rows` and `table`: date as EDTF text, names and ids of actor and target, and all else of `Fact`.
@@ -115,8 +121,12 @@ class Graph:
     def ask(
         self, name: str, language: str | None = None, *, progress: Progress | None = None, **parameters: str | dt.date | int
     ) -> Answer:
-        """The answer to a named question of ``queries/``, by default in the language that the store answers in first."""
-        return questions.ask(self.store, name, language, parameters, progress)
+        """The answer to a named question of ``queries/``, by default in the language that the store answers in first.
+
+        :raises UsageError: if there is no such question, or it is not asked of states and the graph is `rolled_up`.
+        """
+        asked = questions.of_states(name) if self.view.roll_up else name
+        return questions.ask(self.store, asked, language, parameters, progress)
 
     def retract(self, dataset: str, native_id: str) -> int:
         """Close what a dataset reported under an id; returns how many reports that were."""

@@ -25,6 +25,8 @@ Type = Annotated[str | None, typer.Option(help="One of the types that kg info --
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day: 2009-09-01, 2009-09 or 2009.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="First day that is out.")]
 
+RollUp = Annotated[bool, typer.Option("--roll-up", help="Answer for states: what their officials did, or met with, is theirs.")]
+
 
 def graph_at(place: str | None) -> Graph:
     """The graph in the store that ``--kg`` names."""

@@ -1,5 +1,7 @@
 """The named questions of ``queries/``: each stands there twice, in Cypher and in SPARQL, and gives the same rows in both.
 
+One that has a sibling ``NAME-of-states`` can be asked of states: the sibling takes an actor or a target for the state behind it.
+
 A question's header comment has ``title: ...``, ``param NAME TYPE DEFAULT`` lines (types: entity, date, integer, text) and
 ``example: ...``.
 """
@@ -19,6 +21,7 @@ from kg.stores.base import Answer, Progress, Store
 Language = Literal["cypher", "sparql"]
 
 _SUFFIX = {"cypher": ".cypher", "sparql": ".rq"}
+_OF_STATES = "-of-states"
 _HEADER = re.compile(r"(?://|#)\s*(title|example):\s*(.*)")
 _PARAMETER = re.compile(r"(?://|#)\s*param\s+(\w+)\s+(entity|date|integer|text)\s+(\S.*)")
 
@@ -77,7 +80,7 @@ class Question:
 
 def names() -> list[str]:
     """All questions, sorted."""
-    return list(content.files("queries", ".cypher"))
+    return sorted(content.files("queries", ".cypher"))
 
 
 def question(name: str, language: str = "cypher") -> Question:
@@ -99,6 +102,20 @@ def question(name: str, language: str = "cypher") -> Question:
         elif match := _PARAMETER.fullmatch(line.strip()):
             parameters.append(Parameter(*match.groups()))
     return Question(name, language, header.get("title", name), header.get("example", ""), tuple(parameters), text)
+
+
+def of_states(name: str) -> str:
+    """The question that a named one is when it is asked of states; a name that no question has stays as it is.
+
+    :raises UsageError: if it can't be asked of states.
+    """
+    known = names()
+    if name not in known or name.endswith(_OF_STATES):
+        return name
+    if name + _OF_STATES not in known:
+        asked = ", ".join(n.removesuffix(_OF_STATES) for n in known if n.endswith(_OF_STATES))
+        raise UsageError(f"{name} can't be rolled up to states", hint=f"these can: {asked}")
+    return name + _OF_STATES
 
 
 def ask(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from kg import actions, dates, statements
 from kg.actors import UNRESOLVED, resolver
 from kg.errors import DateError, InputError
-from kg.facts import KINDS, REPORT_TEXTS, digest_of_parts_sql, digest_sql, part_sql
+from kg.facts import KINDS, REPORT_STATES, REPORT_TEXTS, digest_of_parts_sql, digest_sql, part_sql
 from kg.loaders import OUTPUT
 from kg.readers.files import Source
 from kg.readers.tables import (
@@ -318,12 +318,17 @@ def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
 
 
 def _keep_used_names(con: duckdb.DuckDBPyConnection) -> None:
-    """The tables ``entities`` and ``names``: what the rows that are not rejected speak of."""
+    """The tables ``entities`` and ``names``: what the rows that are not rejected speak of, and the states behind it."""
     ends = "SELECT actor_ix AS ix FROM prepared WHERE problem IS NULL UNION SELECT target_ix FROM prepared WHERE problem IS NULL"
     con.execute(f"CREATE OR REPLACE TEMP VIEW used AS FROM name_map SEMI JOIN ({ends}) USING (ix)")
     con.execute("""
         CREATE OR REPLACE TABLE entities AS SELECT id, min(name) AS name, min(kind) AS kind, min(state) AS state,
             min(start) AS start, min(until) AS until FROM used GROUP BY id""")
+    behind = con.execute("SELECT DISTINCT behind FROM used WHERE behind NOT IN (SELECT id FROM entities)").fetchall()
+    states = [resolver().tables.named.entities[id_] for (id_,) in behind]
+    columns = {c: [getattr(e, c) for e in states] for c in _columns(con, "entities")}
+    _table(con, "states", columns, dates=("start", "until"))
+    con.execute("INSERT INTO entities FROM states")
     con.execute("CREATE OR REPLACE TABLE names AS SELECT DISTINCT id AS entity, text AS name FROM used WHERE text IS NOT NULL")
 
 
@@ -362,7 +367,7 @@ def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) ->
             NULL::INT AS actor_ix, NULL::INT AS target_ix, NULL::INT AS action_ix, NULL::INT AS date_ix
         FROM staged s LEFT JOIN known_record k ON k.native_id = s."of" """)
     for table in ("date_map", "name_map", "action_map"):
-        con.execute(f"CREATE TABLE {table} AS FROM (VALUES (NULL::INT)) t(ix) WHERE false")
+        con.execute(f"CREATE TABLE {table} AS FROM (VALUES (NULL::INT, NULL::VARCHAR)) t(ix, behind) WHERE false")
     con.execute(
         "CREATE OR REPLACE TABLE entities (id VARCHAR, name VARCHAR, kind VARCHAR, state VARCHAR, start DATE, until DATE)"
     )
@@ -370,7 +375,9 @@ def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) ->
 
 
 def _report_digest(dataset: str, blank: set[str]) -> str:
-    return digest_sql(literal(dataset), *("NULL" if c in blank else f"s.{c}" for c in ("native_id", *REPORT_TEXTS)))
+    return digest_sql(
+        literal(dataset), *("NULL" if c in blank else f"s.{c}" for c in ("native_id", *REPORT_TEXTS, *REPORT_STATES))
+    )
 
 
 def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[Rejected]) -> None:

@@ -15,7 +15,8 @@ class View:
     """Conditions on facts; ``None`` sets none.
 
     ``start`` and ``until`` bound valid time, half-open: facts whose span overlaps [start, until). ``actor`` and ``target`` are
-    entity ids, ``type`` is one of the closed list.
+    entity ids, ``type`` is one of the closed list. With ``roll_up`` they are met by the state behind as well: USA by what the
+    United States and their officials did.
     """
 
     actor: str | None = None
@@ -23,6 +24,12 @@ class View:
     type: str | None = None
     start: dt.date | None = None
     until: dt.date | None = None
+    roll_up: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it sets no condition, so that all facts are meant."""
+        return self.where()[0] == "true"
 
     def narrowed(self, **conditions: object) -> View:
         """This view with further conditions.
@@ -40,18 +47,19 @@ class View:
 
     def where(self, fact: str = "f") -> tuple[str, list[object]]:
         """The conditions as SQL over a table of facts, with its parameters."""
+        either = "({{0}}.{0} = ? OR {{0}}.{0}_state = ?)" if self.roll_up else "{{}}.{0} = ?"
         parts: list[str] = []
         values: list[object] = []
         for sql, value in (
-            ("{}.actor = ?", self.actor),
-            ("{}.target = ?", self.target),
+            (either.format("actor"), self.actor),
+            (either.format("target"), self.target),
             ("{}.type = ?", self.type),
             ("({0}.until > ? OR {0}.until IS NULL)", self.start),
             ("{}.start < ?", self.until),
         ):
             if value is not None:
                 parts.append(sql.format(fact))
-                values.append(value)
+                values += [value] * sql.count("?")
         return " AND ".join(parts) or "true", values
 
 

@@ -26,6 +26,12 @@ HISTORY = {
     "the last ones taken back": lambda g, f: (g.retract("d", "r2"), g.retract("e", "x1")),
     "it comes back": lambda g, f: g.load(f(("r1", "USA", "meets", "RUS", "2009-03-27", "AP")), dataset="d"),
     "an actor comes back": lambda g, f: g.load(f(("r9", "Foo Bar", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d"),
+    "it goes again, and comes back under another spelling": lambda g, f: (
+        g.retract("d", "r9"), g.load(f(("r9", "FOO BAR", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d")),
+    "officials of two states": lambda g, f: g.load(
+        f(("o1", "Foreign Ministry (Bhutan)", "meets", "Court (Chad)", "2009-03-27"),
+          ("o2", "USA", "meets", "Court (Chad)", "2009-03-28")), dataset="d"),
+    "one of the states goes with its official": lambda g, f: g.retract("d", "o1"),
     "a deed without target is taken back": lambda g, f: g.retract("d", "r5"),
     "the example": lambda g, f: g.load(EXAMPLE),
 }  # fmt: skip

@@ -84,7 +84,7 @@ def test_a_fact_has_these_fields(example):
     names = [f.name for f in fields(kg.Fact)]
     assert names == [
         "id", "actor", "action", "target", "date", "until", "precision", "type", "code", "scheme", "coded", "quad_class",
-        "intensity", "scale", "event", "reports", "sources", "urls",
+        "intensity", "scale", "event", "actor_state", "target_state", "reports", "sources", "urls",
     ]  # fmt: skip
     fact = next(f for f in example.facts() if f.action == "scraps")
     assert (fact.actor, fact.target, fact.date, fact.until) == (

@@ -41,6 +41,14 @@ VALUES = {
         {"a": "China", "b": "Japan", "from": "2014-03", "until": "2014-05"},
         {"a": "nobody at all", "b": "RUS"},
     ],
+    "dyad-timeline-of-states": [
+        {"a": "Poland"},
+        {"a": "Citizen (Thailand)", "b": "Thailand"},
+        {"a": "USA", "b": "USA", "from": "2018-01-01", "until": "2018-02-01"},
+        {"a": "China", "b": "Japan"},
+        {"a": "NATO", "b": "RUS"},
+        {"a": "nobody at all", "b": "RUS"},
+    ],
     "facts-at": [{"at": "2009-09-17"}, {"at": "2008"}, {"at": "2018-06-01"}, {"at": "2015-07-29"}, {"at": "1 January 2100"}],
     "facts-between": [
         {"from": "2008-08", "until": "2009"},
@@ -58,11 +66,21 @@ VALUES = {
         {"actor": "POLICE", "limit": "1000"},
         {"limit": "0"},
     ],
+    "partners-of-states": [
+        {"actor": "Russia", "limit": "5"},
+        {"actor": "NATO"},
+        {"actor": "Citizen (Thailand)", "limit": "1000"},
+        {"actor": "Thailand", "limit": "1000"},
+        {"actor": "Germany", "from": "2018-06-01", "until": "2018-06-02"},
+        {"actor": "nobody at all"},
+    ],
 }
 CASES = [pytest.param(name, values, id=f"{name}-{n}") for name in NAMES for n, values in enumerate([{}, *VALUES.get(name, [])])]
 #: With ninety thousand facts more, where a scan in SPARQL takes seconds: one scan, and what starts from an actor.
 LARGE = [
     ("partners", {"actor": "Iran", "limit": "30"}),
+    ("partners-of-states", {"actor": "Iran", "limit": "30"}),
+    ("dyad-timeline-of-states", {"a": "China", "b": "Japan", "from": "2014-06", "until": "2014-09"}),
     ("dyad-timeline", {"a": "China", "b": "Japan", "from": "2014-06", "until": "2014-09"}),
     ("facts-at", {"at": "2014-07-04"}),
 ]
@@ -158,6 +176,27 @@ def test_answers_are_what_the_record_says(real, language):
     expected = sorted(((k, *v) for k, v in partners.items()), key=lambda row: (-row[1], row[0]))
     asked = [(r[0], *r[2:]) for r in real.ask("partners", language, actor="Russia", limit=10_000).rows]
     assert asked == expected and len(expected) > 10
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("one", ["USA", "RUS", "NATO"])
+def test_answers_about_states_are_what_the_record_says(real, language, one):
+    found, partners = set(), defaultdict(lambda: [0, 0, 0])
+    for f in real.facts():
+        doer, other = ({f.actor, f.actor_state}, {f.target, f.target_state})
+        if (one in doer and "GBR" in other) or ("GBR" in doer and one in other):
+            found.add((f.date, f.precision, f.actor_state or f.actor, f.actor, f.type, f.action, f.target, f.reports, f.id))
+        if f.target != NO_TARGET and (one in doer) != (one in other):
+            partner = (f.target_state or f.target) if one in doer else (f.actor_state or f.actor)
+            partners[partner][0] += 1
+            partners[partner][1] += f.quad_class in (1, 2)
+            partners[partner][2] += f.quad_class in (3, 4)
+    asked = real.rolled_up().ask("dyad-timeline", language, a=one, b="United Kingdom").rows
+    assert set(asked) == found and len(asked) == len(found)
+    assert one == "NATO" or len(found) > len(real.ask("dyad-timeline", language, a=one, b="GBR").rows)
+    expected = sorted(((k, *v) for k, v in partners.items()), key=lambda row: (-row[1], row[0]))
+    asked = real.rolled_up().ask("partners", language, actor=one, limit=10_000).rows
+    assert [(r[0], *r[2:]) for r in asked] == expected and (one == "NATO" or len(expected) > 10)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

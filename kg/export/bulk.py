@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.errors import StoreError, UsageError
 from kg.export import whole
 from kg.readers.tables import identifier
-from kg.shapes.believed import ENDS, believed
+from kg.shapes.believed import believed, ends
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, LABEL, Property
 from kg.shapes.rdf import graph, history
 from kg.shapes.triples import OF_BELIEVED, UNWITNESSED, kept, statements, write_ntriples
@@ -43,7 +43,7 @@ _BUFFER = 4 * 1024 * 1024
 
 # What is believed no more, as rows of each part of the shape.
 _NO_MORE = {
-    "entity": f"kg.entity e WHERE e.id NOT IN ({ENDS})",
+    "entity": f"kg.entity e WHERE e.id NOT IN ({ends()})",
     "fact": f"{UNWITNESSED} f WHERE f.id NOT IN (SELECT id FROM believed)",
     "report": "kg.report r WHERE r.closed IS NOT NULL",
 }
@@ -53,7 +53,7 @@ _NO_MORE = {
 def _chosen(store: Store, view: View) -> Iterator[duckdb.DuckDBPyConnection]:
     """The record's tables with ``believed``, the facts of a view; without one, all that was ever loaded is there."""
     where, values = view.where()
-    with store.tables(*TABLES) if view == View() else store.reading(view) as con:
+    with store.tables(*TABLES) if view.whole else store.reading(view) as con:
         if not count(con, "kg.change"):
             raise StoreError(f"nothing was ever loaded into {store}", hint="load something first: kg load FILE --kg ...")
         con.execute(f"CREATE TEMP TABLE believed AS {believed(where)}", [*values, *values])
@@ -66,7 +66,7 @@ def write_quads(store: Store, view: View, path: Path, *, compressed: bool) -> in
     The facts of the view with their entities and reports are in the graph `kg.shapes.rdf.graph`, loads in its history. Without
     a view the history has closed reports, withdrawn facts, entities without facts and rejected rows too.
     """
-    everything = view == View()
+    everything = view.whole
     now, before = graph(), history(graph())
     lines = [statements(kept(subject), rows, graph=now) for subject, rows in OF_BELIEVED.items()]
     if everything:
@@ -95,7 +95,7 @@ def write_import(store: Store, view: View, folder: Path) -> int:
         elements = "SELECT name AS v FROM kg.name UNION ALL SELECT unnest([publisher, dataset, url]) FROM kg.report"
         separator = separators(con, elements)[0]
         longest, given = 0, []
-        for file in _files(everything=view == View()):
+        for file in _files(everything=view.whole):
             sql = file.select(separator)
             target = str(unfinished / file.name).replace("'", "''")
             con.execute(f"COPY ({sql}) TO '{target}.csv' (FORMAT csv, HEADER true, NULLSTR '')")
@@ -140,17 +140,17 @@ class _File(NamedTuple):
 
 def _files(*, everything: bool) -> list[_File]:
     nodes = (Property("id:ID", "", "e.id"), *KEPT_NODE[1:])
-    ends = (Property(":START_ID", "", "f.actor"), Property(":END_ID", "", "f.target"), Property(":TYPE", "", "f.type"))
+    first = (Property(":START_ID", "", "f.actor"), Property(":END_ID", "", "f.target"), Property(":TYPE", "", "f.type"))
     open_reports = "kg.report r JOIN believed f ON f.id = r.fact WHERE r.closed IS NULL"
     files = [
-        _File("entities", "Entity", (*nodes, Property(":LABEL", "", LABEL)), f"kg.entity e WHERE e.id IN ({ENDS})"),
-        _File("facts", "", (*ends, *EDGE, *KEPT), "believed f"),
+        _File("entities", "Entity", (*nodes, Property(":LABEL", "", LABEL)), f"kg.entity e WHERE e.id IN ({ends()})"),
+        _File("facts", "", (*first, *EDGE, *KEPT), "believed f"),
         _File("reports", "Report", KEPT_REPORT, "kg.report r JOIN kg.fact f ON f.id = r.fact" if everything else open_reports),
         _File("changes", "Change", properties("change", "c"), "kg.change c"),
     ]
     if everything:
         files += [
-            _File("former", "Former", nodes, f"kg.entity e WHERE e.id NOT IN ({ENDS})"),
+            _File("former", "Former", nodes, f"kg.entity e WHERE e.id NOT IN ({ends()})"),
             _File("withdrawn", "Withdrawn", properties("fact", "f"), "kg.fact f WHERE f.id NOT IN (SELECT id FROM believed)"),
             _File("rejects", "Reject", properties("reject", "j"), "kg.reject j"),
         ]

@@ -12,8 +12,13 @@ _BELIEVED = """
         FROM kg.report WHERE closed IS NULL {witnesses} GROUP BY fact
     ) w ON w.fact = f.id"""
 
-#: The entities that the facts in a table ``believed`` speak of.
-ENDS = "SELECT actor AS id FROM believed UNION SELECT target FROM believed"
+#: The columns of a fact that name entities.
+ENDS = ("actor", "target", "actor_state", "target_state")
+
+
+def ends(facts: str = "believed") -> str:
+    """SQL for the ids of the entities that the facts of a relation speak of: actors, targets and the states behind them."""
+    return " UNION ".join(f"SELECT {column} AS id FROM {facts} WHERE {column} IS NOT NULL" for column in ENDS)
 
 
 def believed(where: str = "true") -> str:

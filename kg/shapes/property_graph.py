@@ -26,7 +26,8 @@ NODE = (
     Property("until", "DATE", "e.until"),
 )
 
-#: Of an edge, over `kg.shapes.believed.believed` as ``f``. ``until`` is the first day after; ``quad`` the quad class.
+#: Of an edge, over `kg.shapes.believed.believed` as ``f``. ``until`` is the first day after; ``quad`` the quad class,
+#: ``actor_state`` and ``target_state`` the ids of the states behind both ends.
 EDGE = (
     Property("id", "STRING", "f.id::VARCHAR"),
     Property("type", "STRING", "f.type"),
@@ -41,6 +42,8 @@ EDGE = (
     Property("scale", "STRING", "f.scale"),
     Property("quad", "INT64", "f.quad_class::BIGINT"),
     Property("event", "STRING", "f.event"),
+    Property("actor_state", "STRING", "f.actor_state"),
+    Property("target_state", "STRING", "f.target_state"),
     Property("reports", "INT64", "f.reports"),
     Property("sources", "STRING[]", "f.sources"),
     # None rather than an empty list, which Neo4j's importer can't make.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kg import actions
 from kg.facts import NO_TARGET
-from kg.shapes.believed import ENDS
+from kg.shapes.believed import ends
 from kg.shapes.rdf import KEPT, KG, SHAPE, XSD, Described, Term, base, class_of, predicate_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: The rows of each part of the shape that belong to the facts in a table ``believed``.
 OF_BELIEVED = {
-    "entity": f"kg.entity e WHERE e.id IN ({ENDS})",
+    "entity": f"kg.entity e WHERE e.id IN ({ends()})",
     "fact": "believed f",
     "report": "kg.report r WHERE r.closed IS NULL AND r.fact IN (SELECT id FROM believed)",
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.facts import EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
-from kg.shapes.believed import believed
+from kg.shapes.believed import believed, ends
 from kg.shapes.triples import OF_BELIEVED, described, statements, write_ntriples
 from kg.views import View
 
@@ -28,8 +28,8 @@ Progress = Callable[[str, int, int], None]
 _FACTS = f"""
     SELECT f.id::VARCHAR AS id, {EDTF_SQL} AS date, a.name AS actor, f.action,
         CASE WHEN f.target <> '{NO_TARGET}' THEN t.name END AS target, f.type, f.code, f.scheme, f.coded,
-        f.quad_class, f.intensity, f.scale, f.event, f.actor AS actor_id, f.target AS target_id, f.start, f.until, f.precision,
-        f.reports, f.sources, f.urls
+        f.quad_class, f.intensity, f.scale, f.event, f.actor AS actor_id, f.target AS target_id, f.actor_state, f.target_state,
+        f.start, f.until, f.precision, f.reports, f.sources, f.urls
     FROM ({{believed}}) f JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target
     ORDER BY f.start, f.until NULLS LAST, f.actor, f.target, f.action, f.id"""
 
@@ -126,10 +126,10 @@ class Store(ABC):
         return [_fact(dict(zip(FACT_COLUMNS, row, strict=True))) for row in self.rows(view)]
 
     def entities(self, view: View | None = None) -> list[Entity]:
-        """The entities in the facts of a view, by id."""
+        """The entities in the facts of a view, and the states behind them, by id."""
         where, values = (view or View()).where()
-        ends = f"WITH b AS ({believed(where)}) SELECT actor AS id FROM b UNION SELECT target FROM b"
-        sql = f"SELECT id, name, kind, state, start, until FROM kg.entity SEMI JOIN ({ends}) USING (id) ORDER BY id"
+        wanted = f"WITH b AS ({believed(where)}) {ends('b')}"
+        sql = f"SELECT id, name, kind, state, start, until FROM kg.entity SEMI JOIN ({wanted}) USING (id) ORDER BY id"
         with self.reading(view) as con:
             return [Entity(*row) for row in con.execute(sql, [*values, *values]).fetchall()]
 
@@ -191,6 +191,6 @@ def _fact(row: Mapping[str, Any]) -> Fact:
         id=row["id"], actor=row["actor_id"], action=row["action"], target=row["target_id"], date=row["start"], until=row["until"],
         precision=row["precision"], type=row["type"], code=row["code"], scheme=row["scheme"], coded=row["coded"],
         quad_class=row["quad_class"],
-        intensity=row["intensity"], scale=row["scale"], event=row["event"], reports=row["reports"],
-        sources=tuple(row["sources"]), urls=tuple(row["urls"]),
+        intensity=row["intensity"], scale=row["scale"], event=row["event"], actor_state=row["actor_state"],
+        target_state=row["target_state"], reports=row["reports"], sources=tuple(row["sources"]), urls=tuple(row["urls"]),
     )  # fmt: skip

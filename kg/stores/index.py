@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreBusy, StoreError
+from kg.shapes.believed import ends
 from kg.stores.base import Answer, Progress
 from kg.stores.record import Record, Stamp, wait_seconds
 
@@ -194,10 +195,10 @@ def _changes(con: duckdb.DuckDBPyConnection, since: int) -> Changes:
 
 def wanted_entities(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Ids of the entities that believed facts speak of; fills ``wanted`` (id)."""
-    con.execute("""
+    con.execute(f"""
         CREATE OR REPLACE TEMP TABLE wanted AS
         WITH b AS (FROM kg.fact SEMI JOIN (SELECT fact AS id FROM kg.report WHERE closed IS NULL) USING (id))
-        SELECT actor AS id FROM b UNION SELECT target FROM b""")
+        {ends("b")}""")
     return [row[0] for row in con.execute("SELECT id FROM wanted").fetchall()]
 
 

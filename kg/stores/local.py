@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, UsageError
+from kg.shapes.believed import ends
 from kg.stores import merge
 from kg.stores.base import Answer, Progress, Store, dicts
 from kg.stores.merge import Counts
@@ -128,10 +129,10 @@ class LocalStore(Store):
     def info(self) -> dict[str, Any]:
         with self.record.reading() as con:
             one = dicts(
-                con.execute("""
+                con.execute(f"""
                 WITH believed AS (FROM kg.fact f SEMI JOIN (SELECT fact FROM kg.report WHERE closed IS NULL) r ON r.fact = f.id)
                 SELECT count(*) AS facts, (SELECT count(*) FROM kg.report WHERE closed IS NULL) AS reports,
-                    (SELECT count(*) FROM (SELECT actor FROM believed UNION SELECT target FROM believed)) AS entities,
+                    (SELECT count(*) FROM ({ends()})) AS entities,
                     min(start) AS first, max(coalesce(until - 1, start)) AS last FROM believed""")
             )[0]
             sources = dicts(con.execute(

@@ -72,13 +72,8 @@ def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int
     con.execute("UPDATE kg.report SET closed = ? WHERE closed IS NULL AND id IN (SELECT id FROM outdated)", [change])
     if counts.new:
         _store_facts(con, change)
-    texts = ", ".join(REPORT_TEXTS)
-    con.execute(
-        f"""INSERT INTO kg.report (id, fact, dataset, native_id, {texts}, row, opened)
-        SELECT p.report, p.fact, ?, p.native_id, {", ".join(f"p.{c}" for c in REPORT_TEXTS)}, p.row, ?
-        FROM prepared p SEMI JOIN new_report r ON r.n = p.n""",
-        [staged.dataset, change],
-    )
+    _store_reports(con, staged.dataset, change)
+    _restate(con, change)
     con.execute("INSERT INTO kg.entity SELECT e.*, ? FROM entities e ANTI JOIN kg.entity k USING (id)", [change])
     con.execute("INSERT INTO kg.name SELECT n.*, ? FROM names n ANTI JOIN kg.name k USING (entity, name)", [change])
     if staged.rejected:
@@ -97,10 +92,43 @@ def _store_rejects(con: duckdb.DuckDBPyConnection, staged: Staged, change: int) 
     con.unregister("rejected")
 
 
+def _store_reports(con: duckdb.DuckDBPyConnection, dataset: str, change: int) -> None:
+    # A further report of a known record names nobody: it says what the record said.
+    con.execute(
+        f"""INSERT INTO kg.report (id, fact, dataset, native_id, {", ".join(REPORT_TEXTS)},
+            actor_state, target_state, row, opened)
+        SELECT p.report, p.fact, ?, p.native_id, {", ".join(f"p.{c}" for c in REPORT_TEXTS)},
+            coalesce(a.behind, k.actor_state), coalesce(t.behind, k.target_state), p.row, ?
+        FROM prepared p SEMI JOIN new_report r ON r.n = p.n
+        LEFT JOIN name_map a ON a.ix = p.actor_ix LEFT JOIN name_map t ON t.ix = p.target_ix
+        LEFT JOIN (FROM kg.fact SEMI JOIN (SELECT fact AS id FROM prepared WHERE actor_ix IS NULL) USING (id)) k ON k.id = p.fact
+            AND p.actor_ix IS NULL""",
+        [dataset, change],
+    )
+
+
+def _restate(con: duckdb.DuckDBPyConnection, change: int) -> None:
+    """Give the facts whose reports a change opened or closed the states that their open reports name: of several the first by
+    id, so that the order of loading makes no difference."""
+    con.execute(f"""
+        UPDATE kg.fact AS f SET actor_state = w.actor_state, target_state = w.target_state FROM (
+            SELECT fact, min(actor_state) AS actor_state, min(target_state) AS target_state FROM kg.report
+            WHERE closed IS NULL AND fact IN (
+                SELECT r.fact FROM kg.report r JOIN kg.fact k ON k.id = r.fact
+                WHERE r.closed = {change} OR (r.opened = {change} AND {differ("r", "k")}))
+            GROUP BY fact) w
+        WHERE w.fact = f.id AND {differ("w", "f")}""")
+
+
+def differ(one: str, other: str) -> str:
+    """SQL for whether two rows, of facts or reports, name different states."""
+    return f"({' OR '.join(f'{one}.{c} IS DISTINCT FROM {other}.{c}' for c in ('actor_state', 'target_state'))})"
+
+
 def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:
     con.execute(
         """INSERT INTO kg.fact SELECT p.fact, a.id, x.shown, t.id, d.start, d.until, d.precision, x.type, x.code, x.scheme,
-            x.rule, x.quad_class, x.intensity, x.scale, p.event, ?
+            x.rule, x.quad_class, x.intensity, x.scale, p.event, a.behind, t.behind, ?
         FROM prepared p SEMI JOIN new_fact f ON f.n = p.n ANTI JOIN kg.fact k ON k.id = p.fact
         JOIN name_map a ON a.ix = p.actor_ix JOIN name_map t ON t.ix = p.target_ix
         JOIN action_map x ON x.ix = p.action_ix JOIN date_map d ON d.ix = p.date_ix""",
@@ -124,6 +152,7 @@ def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> int
         [change, _now(), dataset, closed],
     )
     con.execute(f"UPDATE kg.report SET closed = ? WHERE {matching}", [change, dataset, native_id, native_id])
+    _restate(con, change)
     return closed
 
 

@@ -271,11 +271,12 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
 
 def _viewed(view: View) -> tuple[str, dict[str, Any]]:
     """The facts of a view; `kg.views.View.where` says the same in SQL."""
+    either = "({0} = {2} OR {1} = {2})" if view.roll_up else "{0} = {2}"
     conditions = [
         text
         for text, value in (
-            ("a.id = $actor", view.actor),
-            ("b.id = $target", view.target),
+            (either.format("a.id", "r.actor_state", "$actor"), view.actor),
+            (either.format("b.id", "r.target_state", "$target"), view.target),
             ("(r.until > $start OR r.until IS NULL)", view.start),
             ("r.date < $until", view.until),
         )
@@ -302,7 +303,9 @@ def _made(given: Sequence[Property], first: int = 0) -> str:
 
 def _entities(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
     """Entities that are new or have new names, and those that come back because a fact speaks of them again."""
-    again = coming_back(con, batch)
+    # New names, too, may be those of an entity that was without facts.
+    named = con.execute("SELECT id FROM touched_entity WHERE batch = ?", [batch]).fetchall()
+    again = [*coming_back(con, batch), *(id_ for (id_,) in named)]
     if again:
         yield "UNWIND $ids AS id MATCH (e:Former {id: id}) REMOVE e:Former SET e:Entity SET e:$(e.label)", {"ids": again}
     ours = f"kg.entity e SEMI JOIN (SELECT id FROM touched_entity WHERE batch = {batch}) USING (id)"
@@ -358,8 +361,11 @@ def _former(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
     """Entities that no fact speaks of any more."""
     ends = perhaps_gone(con, batch)
     if ends:
+        # That a fact's end has it for its state is sought, in all facts, only of the few that are no end themselves.
         yield (
-            "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (e)--(:Entity) } "
+            "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (e)--(:Entity) } WITH collect(e) AS alone "
+            "UNWIND alone AS e WITH e WHERE NOT EXISTS { "
+            "MATCH (:Entity)-[r]->(:Entity) WHERE r.actor_state = e.id OR r.target_state = e.id } "
             "REMOVE e:Entity REMOVE e:$(e.label) SET e:Former",
             {"ids": ends},
         )

@@ -1,8 +1,9 @@
 """The record of an embedded store: one DuckDB file, the truth from which everything else is derived.
 
 Tables: ``change`` (each load and retraction, numbered), ``report`` (never overwritten: ``opened`` and ``closed`` are the
-changes between which it was believed), ``fact`` (immutable), ``entity``, ``name`` (the spellings of an entity) and ``reject``.
-A fact is believed while one of its reports is open.
+changes between which it was believed), ``fact``, ``entity``, ``name`` (the spellings of an entity) and ``reject``.
+A fact is believed while one of its reports is open. A fact's row never changes, but for the states behind its ends, which are
+what its open reports say.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ FILE = "kg.duckdb"
 _IN_THE_WAY = ("lock", "already attached", "already open", "different configuration")
 
 #: Raised when the tables change; a record of another number is refused, never misread.
-FORMAT = 1
+FORMAT = 2
 
 #: The tables with their columns; those in servers hold the same in their own form.
 TABLES = {
@@ -44,12 +45,13 @@ TABLES = {
     "fact": (
         "id UUID", "actor VARCHAR", "action VARCHAR", "target VARCHAR", "start DATE", "until DATE", "precision VARCHAR",
         "type VARCHAR", "code VARCHAR", "scheme VARCHAR", "coded VARCHAR", "quad_class INTEGER", "intensity DOUBLE",
-        "scale VARCHAR", "event VARCHAR", "change INTEGER",
+        "scale VARCHAR", "event VARCHAR", "actor_state VARCHAR", "target_state VARCHAR", "change INTEGER",
     ),
     "report": (
         "id UUID", "fact UUID", "dataset VARCHAR", "native_id VARCHAR", "publisher VARCHAR", "url VARCHAR", "quote VARCHAR",
         "actor VARCHAR", "action VARCHAR", "target VARCHAR", "date VARCHAR", "code VARCHAR", "scheme VARCHAR", "score VARCHAR",
-        "score_scale VARCHAR", "event VARCHAR", "extra VARCHAR", "row BIGINT", "opened INTEGER", "closed INTEGER",
+        "score_scale VARCHAR", "event VARCHAR", "extra VARCHAR", "actor_state VARCHAR", "target_state VARCHAR", "row BIGINT",
+        "opened INTEGER", "closed INTEGER",
     ),
     "reject": ("change INTEGER", "row BIGINT", "reason VARCHAR", "raw VARCHAR"),
 }  # fmt: skip

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.errors import StoreError, UsageError
-from kg.shapes.believed import believed
+from kg.shapes.believed import ENDS, believed, ends
 from kg.stores import merge
 from kg.stores.base import Progress, Store, batches, count, dicts
 from kg.stores.lease import Lease
-from kg.stores.merge import Counts
+from kg.stores.merge import Counts, differ
 from kg.stores.record import TABLES, columns, create_tables
 from kg.views import View
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 BATCH = 10_000
 #: Memory for slices and what is read from a server; the rest spills to disk.
 _MEMORY = "200MB"
+_ENDS = ", ".join(f"f.{column}" for column in ENDS)
 _SPELT = {"cypher": "Cypher", "sparql": "SPARQL"}
 _KEYS = {"change": ("id",), "entity": ("id",), "name": ("entity", "name"), "fact": ("id",), "report": ("id",), "reject": ()}
 
@@ -116,7 +117,7 @@ class ServerStore(Store):
             if not count(con, "kg.change"):
                 raise StoreError(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
             self._bring(con, Wanted("fact", "view", view=view or View()))
-            if view is None or view == View():
+            if view is None or view.whole:
                 for wanted in (Wanted("entity"), Wanted("name"), Wanted("report", "open")):
                     self._bring(con, wanted)
             else:
@@ -170,10 +171,10 @@ class ServerStore(Store):
             self._bring(con, Wanted(table, by, [key for (key,) in some], dataset=dataset))
 
     def _bring_ends(self, con: duckdb.DuckDBPyConnection) -> None:
-        """The entities that the facts in ``kg`` speak of, and their names."""
-        ends = "SELECT actor FROM kg.fact UNION SELECT target FROM kg.fact"
-        self._bring_by(con, "entity", "id", ends)
-        self._bring_by(con, "name", "entity", ends)
+        """The entities that the facts in ``kg`` speak of and that are not there yet, and their names."""
+        lacking = f"SELECT id FROM ({ends('kg.fact')}) ANTI JOIN kg.entity USING (id)"
+        self._bring_by(con, "name", "entity", lacking)
+        self._bring_by(con, "entity", "id", lacking)
 
     # Writing.
 
@@ -234,10 +235,11 @@ class ServerStore(Store):
         self._bring_by(con, "fact", "id", "SELECT fact FROM kg.report")
         self._bring_by(con, "entity", "id", "SELECT id FROM entities")
         self._bring_by(con, "name", "entity", "SELECT id FROM entities")
-        self._bring_ends(con)
 
     def _send(self, con: duckdb.DuckDBPyConnection, change: int, progress: Progress | None) -> None:
         """Write what a change did to ``kg``."""
+        if change > 1:
+            self._bring_ends(con)  # now, because a fact may have got another state
         con.execute("SELECT * FROM kg.change WHERE id = ?", [change])
         self.write_change(dicts(con)[0])
         self._plan(
@@ -298,7 +300,7 @@ class ServerStore(Store):
         con.execute(f"CREATE OR REPLACE TEMP TABLE touched_report AS {reports}")
         con.execute(f"""
             CREATE OR REPLACE TEMP TABLE touched_entity AS
-            WITH ends AS (SELECT actor AS id, f.id AS fact FROM kg.fact f UNION ALL SELECT target, f.id FROM kg.fact f),
+            WITH ends AS (SELECT unnest([{_ENDS}]) AS id, f.id AS fact FROM kg.fact f),
                 first AS (SELECT ends.id, min(batch) AS batch FROM ends JOIN touched ON touched.id = ends.fact GROUP BY 1)
             SELECT id, coalesce(batch, 0) AS batch FROM ({entities}) e LEFT JOIN first USING (id)""")
         con.execute("CREATE OR REPLACE TEMP TABLE older_entity AS SELECT id FROM kg.entity ANTI JOIN touched_entity USING (id)")
@@ -371,10 +373,14 @@ def coming_back(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
 
 
 def perhaps_gone(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
-    """Entities that facts of a batch spoke of which are no longer believed."""
-    return _ends(con, f"NOT believed AND batch = {batch}")
+    """Entities that facts of a batch spoke of which are no longer believed, and states that some report names and the fact
+    has no more, or never had."""
+    named = f"""SELECT unnest([r.actor_state, r.target_state]) AS id FROM kg.report r JOIN touched t ON t.id = r.fact
+        JOIN kg.fact f ON f.id = r.fact WHERE batch = {batch} AND {differ("r", "f")}"""
+    return _ends(con, f"NOT believed AND batch = {batch}", f"UNION {named}")
 
 
-def _ends(con: duckdb.DuckDBPyConnection, condition: str, join: str = "") -> list[str]:
-    facts = f"SELECT unnest([f.actor, f.target]) AS id FROM kg.fact f JOIN touched t USING (id) WHERE {condition}"
-    return [row[0] for row in con.execute(f"SELECT DISTINCT id FROM ({facts}) {join} ORDER BY 1").fetchall()]
+def _ends(con: duckdb.DuckDBPyConnection, condition: str, more: str = "") -> list[str]:
+    facts = f"SELECT unnest([{_ENDS}]) AS id FROM kg.fact f JOIN touched t USING (id) WHERE {condition}"
+    found = con.execute(f"SELECT DISTINCT id FROM (FROM ({facts}) {more}) WHERE id IS NOT NULL ORDER BY 1")
+    return [row[0] for row in found.fetchall()]

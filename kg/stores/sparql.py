@@ -35,11 +35,14 @@ if TYPE_CHECKING:
 # The table's columns as predicates of what is described, where they are called otherwise than the column.
 _PREDICATES = {
     "entity": {"name": PREFIXES["skos"] + "prefLabel"},
-    "fact": {"start": KG + "date", "quad_class": KG + "quad"},
+    "fact": {
+        "start": KG + "date", "quad_class": KG + "quad", "actor_state": KG + "actorState", "target_state": KG + "targetState",
+    },
     "report": {
         "fact": KG + "ofFact", "native_id": KG + "nativeId", "actor": KG + "actorText", "action": KG + "actionText",
         "target": KG + "targetText", "date": KG + "dateText", "code": KG + "nativeCode", "scheme": KG + "nativeScheme",
-        "score_scale": KG + "scoreScale", "event": KG + "nativeEvent",
+        "score_scale": KG + "scoreScale", "event": KG + "nativeEvent", "actor_state": KG + "saysActorState",
+        "target_state": KG + "saysTargetState",
     },
     "change": {"loader_version": KG + "loaderVersion"},
     "reject": {"change": KG + "ofChange"},
@@ -57,6 +60,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "DATE": lambda text: literal_value(text, XSD + "date"), "INTEGER": int, "BIGINT": int, "DOUBLE": float,
     "TIMESTAMP": lambda text: dt.datetime.fromisoformat(text).replace(tzinfo=None),
 }  # fmt: skip
+# What leads from a fact to the entities that it speaks of.
+_TO_ENDS = "|".join(f"<{KG}{name}>" for name in ("actor", "target", "actorState", "targetState"))
 # Keys a question: what stands in its text.
 _KEYS = 500
 
@@ -224,7 +229,7 @@ class SparqlStore(ServerStore):
                 values = " ".join(_iri("entity", id_) for id_ in ends)
                 updates.append(f"""DELETE {{ GRAPH <{source}> {{ ?s ?p ?o }} }} INSERT {{ GRAPH <{goal}> {{ ?s ?p ?o }} }}
                     WHERE {{ VALUES ?s {{ {values} }} GRAPH <{source}> {{ ?s ?p ?o }}
-                    FILTER {when} {{ GRAPH <{graph}> {{ ?f <{KG}actor>|<{KG}target> ?s }} }} }}""")
+                    FILTER {when} {{ GRAPH <{graph}> {{ ?f {_TO_ENDS} ?s }} }} }}""")
         return updates
 
 
@@ -321,7 +326,8 @@ def _restored(table: str, row: list[Any]) -> tuple[Any, ...]:
         row[at("kind")] = row[at("kind")].removeprefix(KG).lower()
         row[at("state")] = _id_of(row[at("state")])
     if table == "fact":
-        row[at("actor")] = _id_of(row[at("actor")])
+        for column in ("actor", "actor_state", "target_state"):
+            row[at(column)] = _id_of(row[at(column)])
         row[at("target")] = _id_of(row[at("target")]) or NO_TARGET
     if table == "report":
         row[at("fact")] = _id_of(row[at("fact")])
@@ -351,11 +357,11 @@ def _viewed(view: View) -> str:
     """The facts of a view; `kg.views.View.where` says the same in SQL."""
     found = []
     if view.actor:
-        found.append(f"?s <{KG}actor> {_iri('entity', view.actor)} .")
+        found.append(_end("actor", view.actor, roll_up=view.roll_up))
     if view.target == NO_TARGET:
         found.append(f"FILTER NOT EXISTS {{ ?s <{KG}target> ?any }}")
     elif view.target:
-        found.append(f"?s <{KG}target> {_iri('entity', view.target)} .")
+        found.append(_end("target", view.target, roll_up=view.roll_up))
     if view.type:
         found.append(f"?s <{KG}type> {sparql_term(view.type)} .")
     if view.until:
@@ -363,6 +369,15 @@ def _viewed(view: View) -> str:
     if view.start:
         found.append(f"OPTIONAL {{ ?s <{KG}until> ?u }} FILTER (!BOUND(?u) || ?u > {sparql_term(view.start)})")
     return " ".join(found)
+
+
+def _end(which: str, id_: str, *, roll_up: bool) -> str:
+    """What says that an entity is the actor or the target of ``?s``, or the state behind it; of one that is both only once."""
+    itself = f"?s <{KG}{which}> {_iri('entity', id_)} ."
+    if not roll_up:
+        return itself
+    behind = f"?s <{KG}{which}State> {_iri('entity', id_)} ."
+    return f"{{ {itself} }} UNION {{ {behind} FILTER NOT EXISTS {{ {itself} }} }}"
 
 
 def _lines(con: duckdb.DuckDBPyConnection, batch: int, *, believed: bool) -> str:
