@@ -24,7 +24,7 @@ from kg.stores import merge
 from kg.stores.base import Progress, Store, batches, count, dicts
 from kg.stores.lease import Lease
 from kg.stores.merge import Counts
-from kg.stores.record import TABLES, columns, create_tables
+from kg.stores.record import TABLES, columns, create_tables, room
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -321,11 +321,15 @@ class ServerStore(Store):
 
 @contextmanager
 def _database(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables, empty, as ``kg`` of a connection: a new one that spills, or the one given; kept in a file if one is given."""
+    """The tables, empty, as ``kg`` of a connection: a new one that spills, or the one given; kept in a file if one is given.
+
+    :raises StoreError: if there is not enough memory or disk for them.
+    """
     import duckdb
 
     if con is None:
         with (
+            room(),
             tempfile.TemporaryDirectory(prefix="kg-read-", ignore_cleanup_errors=True) as folder,
             duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as own,
             _database(own),
