@@ -40,7 +40,7 @@ class StandIn(server.ServerStore):
             for n in range(100_000):
                 yield (f"{n:032x}", f"{n:032x}", "d", *[f"{n:032x} " * 9] * 14, n, 1, None)
 
-    def batch_writer(self, con, batch):
+    def batch_writer(self, con):
         return lambda: None
 
     def nothing(self, *_):
