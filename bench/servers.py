@@ -168,7 +168,7 @@ def _measure_fuseki(work: Path, url: str) -> Iterator[tuple[str, Spent]]:
 def _measure_import(work: Path, home: Path) -> Iterator[tuple[str, Spent]]:
     files = work / "files"
     yield "export for neo4j-admin", command("export", "neo4j-import", files, "--kg", work / "large")
-    os.environ["PATH"] = f"{start.admin_script(home).parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ["PATH"] = f"{start.admin_script(home, quick=False).parent}{os.pathsep}{os.environ['PATH']}"
     yield "neo4j-admin", run(["sh", str(files / "import.sh"), "neo4j", "--overwrite-destination"])[0]
     run(["rm", "-r", str(files)])
     yield "dump", command("export", work / "dump.nq.gz", "--kg", work / "large")
@@ -239,10 +239,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kg-bench-") as folder:
         work = Path(folder)
         _prepare(work, given.facts)
-        with start.neo4j(work / "neo4j", heap="2g", server__memory__pagecache__size="1g") as server:
+        with start.neo4j(work / "neo4j", heap="2g", quick=False, server__memory__pagecache__size="1g") as server:
             command("load", work / "facts.csv", "--kg", server.url)
             found = measured(given.runs, lambda: _measure_neo4j(work, server.url))
-        with start.fuseki(work / "fuseki", heap="4g", files=True) as server:
+        with start.fuseki(work / "fuseki", heap="4g", files=True, quick=False) as server:
             command("load", work / "facts.csv", "--kg", server.url)
             found |= measured(given.runs, lambda: _measure_fuseki(work, server.url))
         found |= measured(given.runs, lambda: _measure_import(work, work / "home"))

@@ -19,6 +19,7 @@ from kg.recognise import recognise
 from kg.staging import Rejected, Staged
 from kg.stores.base import Progress, Store
 from kg.stores.merge import Counts
+from kg.stores.record import room
 
 
 @dataclass(frozen=True)
@@ -127,17 +128,18 @@ def load(
 def _load_one(store: Store, source: Source, work: Path, options: Options, progress: Progress | None) -> FileReport:
     con = staging.connect(work, store.memory)
     try:
-        reading = recognise(source, con, options.loader, options.columns)
-        if reading is None:
-            return FileReport(source.name)
-        if of := reading.loader.header.get("witnesses"):
-            store.known_records(con, of)
-        staged = staging.stage(con, source, reading, options.dataset, options.order, progress)
-        if options.strict and staged.rejected:
-            raise _strictly(source.name, len(staged.rejected), staged.rejected[0])
-        if progress:
-            progress(f"storing {source.name}", 0, 0)
-        return FileReport(source.name, store.add(con, staged, progress), staged)
+        with room():
+            reading = recognise(source, con, options.loader, options.columns)
+            if reading is None:
+                return FileReport(source.name)
+            if of := reading.loader.header.get("witnesses"):
+                store.known_records(con, of)
+            staged = staging.stage(con, source, reading, options.dataset, options.order, progress)
+            if options.strict and staged.rejected:
+                raise _strictly(source.name, len(staged.rejected), staged.rejected[0])
+            if progress:
+                progress(f"storing {source.name}", 0, 0)
+            return FileReport(source.name, store.add(con, staged, progress), staged)
     except InputError as error:
         if isinstance(error, RejectedRows):
             raise

@@ -131,15 +131,28 @@ def _started(start: Callable[..., Any], folder: Path, **options: Any) -> Iterato
         yield running
 
 
+@contextmanager
+def _starter(folder: Path) -> Iterator[Callable[..., Running]]:
+    with ExitStack() as running:
+
+        def start(kind: Callable[..., Any], home: Path | None = None, **options: Any) -> Running:
+            with _missed():
+                return running.enter_context(kind(home or folder / kind.__name__, **options))
+
+        yield start
+
+
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Start a server of the test's own, which it may stop: one of `servers.start` with its options."""
-    with ExitStack() as running:
+    with _starter(tmp_path) as start:
+        yield start
 
-        def start(kind: Callable[..., Any], folder: Path | None = None, **options: Any) -> Running:
-            with _missed():
-                return running.enter_context(kind(folder or tmp_path / kind.__name__, **options))
 
+@pytest.fixture(scope="module")
+def start_module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Running]]:
+    """The same for all tests of a module."""
+    with _starter(tmp_path_factory.mktemp("servers")) as start:
         yield start
 
 

@@ -270,9 +270,13 @@ def line_of_byte(path: Path, positions: Sequence[int]) -> dict[int, int]:
     return found | dict.fromkeys(wanted, line)
 
 
-def reading_error(source: Source, error: Exception) -> InputError:
-    """An engine's error on reading a file, as one line that names the file."""
+def reading_error(source: Source, error: Exception) -> Exception:
+    """An engine's error on reading a file, as one line that names the file; that there is no room is not the file's fault."""
+    import duckdb
+
     first = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+    if isinstance(error, duckdb.OutOfMemoryException) or first.startswith("IO Error: Could not write"):
+        return error
     return InputError(f"can't read {source.name}: {first}")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 _BELIEVED = """
     SELECT f.*, w.reports, w.sources, w.urls, w.witnesses
-    FROM (FROM kg.fact f WHERE {where}) f
+    FROM (FROM {facts} f WHERE {where}) f
     JOIN (
         SELECT fact, count(*) AS reports,
             list_sort(list_distinct(list(coalesce(publisher, dataset)))) AS sources,
             list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses
-        FROM kg.report WHERE closed IS NULL {witnesses} GROUP BY fact
+        FROM {reports} WHERE closed IS NULL {witnesses} GROUP BY fact
     ) w ON w.fact = f.id"""
 
 #: The columns of a fact that name entities.
@@ -21,12 +21,14 @@ def ends(facts: str = "believed") -> str:
     return " UNION ".join(f"SELECT {column} AS id FROM {facts} WHERE {column} IS NOT NULL" for column in ENDS)
 
 
-def believed(where: str = "true") -> str:
+def believed(where: str = "true", *, facts: str = "kg.fact", reports: str = "kg.report") -> str:
     """SQL over the record attached as ``kg``: the facts that have an open report and fulfil a condition on ``f``.
 
     Columns are those of ``kg.fact``, ``reports`` (how many witnesses), ``sources`` (their publishers, or datasets where there
     is none) and ``urls``, both sorted lists,
     and ``witnesses``, the reports' ids. If the condition has parameters, give them twice.
+
+    :param facts: read these rows, which may have more columns, instead of ``kg.fact``; ``reports`` likewise.
     """
-    only = "" if where == "true" else f"AND fact IN (SELECT f.id FROM kg.fact f WHERE {where})"
-    return _BELIEVED.format(where=where, witnesses=only)
+    only = "" if where == "true" else f"AND fact IN (SELECT f.id FROM {facts} f WHERE {where})"
+    return _BELIEVED.format(where=where, witnesses=only, facts=facts, reports=reports)

@@ -158,9 +158,9 @@ class Neo4jStore(ServerStore):
             MERGE (r:Reject {change: row.change, row: row.row, reason: row.reason, raw: row.raw})"""
         self._write([(text, {"rows": rows})])
 
-    def batch_writer(self, con: duckdb.DuckDBPyConnection, batch: int) -> Callable[[], None]:
+    def batch_writer(self, con: duckdb.DuckDBPyConnection) -> Callable[[], None]:
         parts = (_entities, _taken_out, _put_in, _reports, _former)
-        statements = [statement for part in parts for statement in part(con, batch)]
+        statements = [statement for part in parts for statement in part(con)]
         return lambda: self._write(statements)
 
     def _write(self, statements: Sequence[Statement]) -> None:
@@ -301,21 +301,20 @@ def _made(given: Sequence[Property], first: int = 0) -> str:
     return "{{" + ", ".join(f"{p.name}: {{{n}}}" for n, p in enumerate(given, first)) + "}}"
 
 
-def _entities(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+def _entities(con: duckdb.DuckDBPyConnection) -> Iterator[Statement]:
     """Entities that are new or have new names, and those that come back because a fact speaks of them again."""
     # New names, too, may be those of an entity that was without facts.
-    named = con.execute("SELECT id FROM touched_entity WHERE batch = ?", [batch]).fetchall()
-    again = [*coming_back(con, batch), *(id_ for (id_,) in named)]
+    named = con.execute("SELECT id FROM sent_entity").fetchall()
+    again = [*coming_back(con), *(id_ for (id_,) in named)]
     if again:
         yield "UNWIND $ids AS id MATCH (e:Former {id: id}) REMOVE e:Former SET e:Entity SET e:$(e.label)", {"ids": again}
-    ours = f"kg.entity e SEMI JOIN (SELECT id FROM touched_entity WHERE batch = {batch}) USING (id)"
     merged = f"MERGE (e:Entity {{{{id: {{0}}}}}}) {_sets('e', KEPT_NODE)} SET e:$(e.label)"
-    yield from unwound(con, KEPT_NODE, ours, merged)
+    yield from unwound(con, KEPT_NODE, "sent_entity e", merged)
 
 
-def _taken_out(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+def _taken_out(con: duckdb.DuckDBPyConnection) -> Iterator[Statement]:
     """Facts that are in the server in an older state."""
-    rows = con.execute(f"SELECT f.type, f.id::VARCHAR FROM kg.fact f JOIN touched t USING (id) WHERE existed AND batch = {batch}")
+    rows = con.execute("SELECT type, id::VARCHAR FROM sent_fact WHERE existed")
     by_type: dict[str, list[str]] = {}
     for type_, id_ in rows.fetchall():
         by_type.setdefault(type_, []).append(id_)
@@ -326,13 +325,13 @@ def _taken_out(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement
         yield "UNWIND $ids AS id MATCH (w:Withdrawn {id: id}) DELETE w", {"ids": ids}
 
 
-def _put_in(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+def _put_in(con: duckdb.DuckDBPyConnection) -> Iterator[Statement]:
     """Facts as they are now: relationships if somebody reports them, ``:Withdrawn`` nodes if nobody does any more.
 
     What was there in an older state is taken out by then, so that nothing need be looked for.
     """
     columns = (Property("from", "STRING", "f.actor"), Property("to", "STRING", "f.target"), *_EDGE_PROPERTIES)
-    of_batch = f"believed f JOIN touched t ON t.id = f.id AND t.batch = {batch}"
+    of_batch = "sent_fact f WHERE believed"
     for (type_,) in con.execute(f"SELECT DISTINCT f.type FROM {of_batch}").fetchall():
         _listed(type_)
     # One statement for all types: what a server plans anew for every batch is what takes long.
@@ -342,24 +341,22 @@ def _put_in(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
         f"CREATE (a)-[:$({{{type_at}}}) {_made(_EDGE_PROPERTIES, 2)}]->(b)"
     )
     yield from unwound(con, columns, of_batch, created)
-    gone = f"kg.fact f JOIN touched t USING (id) WHERE NOT believed AND batch = {batch}"
-    yield from unwound(con, _FACTS, gone, f"CREATE (:Withdrawn {_made(_FACTS)})")
+    yield from unwound(con, _FACTS, "sent_fact f WHERE NOT believed", f"CREATE (:Withdrawn {_made(_FACTS)})")
 
 
-def _reports(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+def _reports(con: duckdb.DuckDBPyConnection) -> Iterator[Statement]:
     """Reports that are new or closed. Those of facts that were not there are not there either."""
     for existed, said in (
         (False, f"CREATE (:Report {_made(KEPT_REPORT)})"),
         (True, f"MERGE (r:Report {{{{id: {{0}}}}}}) {_sets('r', KEPT_REPORT)}"),
     ):
-        ours = f"""kg.report r JOIN touched t ON t.id = r.fact AND t.batch = {batch} AND t.existed = {existed}
-            JOIN kg.fact f ON f.id = r.fact SEMI JOIN touched_report n ON n.id = r.id"""
+        ours = f"sent_report r JOIN sent_fact f ON f.id = r.fact WHERE told AND existed = {existed}"
         yield from unwound(con, KEPT_REPORT, ours, said)
 
 
-def _former(con: duckdb.DuckDBPyConnection, batch: int) -> Iterator[Statement]:
+def _former(con: duckdb.DuckDBPyConnection) -> Iterator[Statement]:
     """Entities that no fact speaks of any more."""
-    ends = perhaps_gone(con, batch)
+    ends = perhaps_gone(con)
     if ends:
         # That a fact's end has it for its state is sought, in all facts, only of the few that are no end themselves.
         yield (

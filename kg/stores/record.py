@@ -124,17 +124,15 @@ class Record:
             raise self._nothing()
         con: duckdb.DuckDBPyConnection = self._patiently(lambda: duckdb.connect(str(self.path), read_only=True))
         try:
-            if not self._checked(con):
-                raise self._nothing()
-            yield con
-        except duckdb.OutOfMemoryException as error:
-            raise _no_room(error) from None
-        except duckdb.IOException as error:
-            if str(self.path) in str(error):
-                raise self._unopened(error) from None
-            raise StoreError(
-                f"can't write what is made from the record: {_first_line(error)}", hint="is the disk full?"
-            ) from None
+            with room():
+                try:
+                    if not self._checked(con):
+                        raise self._nothing()
+                    yield con
+                except duckdb.IOException as error:
+                    if str(self.path) in str(error):
+                        raise self._unopened(error) from None
+                    raise
         finally:
             con.close()
 
@@ -152,14 +150,13 @@ class Record:
         used = con or duckdb.connect()
         path = str(self.path).replace("'", "''")
         try:
-            self._patiently(lambda: used.execute(f"ATTACH '{path}' AS kg"))
-            try:
-                yield from self._transaction(used)
-            finally:
-                used.execute("DETACH kg")
-        except duckdb.OutOfMemoryException as error:
-            raise _no_room(error) from None
-        except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, duckdb.InternalException) as error:
+            with room():
+                self._patiently(lambda: used.execute(f"ATTACH '{path}' AS kg"))
+                try:
+                    yield from self._transaction(used)
+                finally:
+                    used.execute("DETACH kg")
+        except (duckdb.TransactionException, duckdb.FatalException, duckdb.InternalException) as error:
             raise StoreError(f"can't write {self.path}: {_first_line(error)}", hint="is the disk full?") from None
         finally:
             if con is None:
@@ -219,8 +216,22 @@ class Record:
         return True
 
 
-def _no_room(error: Exception) -> StoreError:
-    return StoreError(f"not enough memory or room to spill: {_first_line(error)}", hint="is the disk of $TMPDIR full?")
+@contextmanager
+def room() -> Iterator[None]:
+    """While the body runs DuckDB, that it has not enough memory or disk is told in one line.
+
+    :raises StoreError: in place of what DuckDB raises.
+    """
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"not enough memory or room to spill: {_first_line(error)}", hint="is the disk of $TMPDIR full?"
+        ) from None
+    except duckdb.IOException as error:
+        raise StoreError(f"can't write: {_first_line(error)}", hint="is the disk full?") from None
 
 
 def _roll_back(con: duckdb.DuckDBPyConnection) -> None:

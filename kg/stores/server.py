@@ -24,7 +24,7 @@ from kg.stores import merge
 from kg.stores.base import Progress, Store, batches, count, dicts
 from kg.stores.lease import Lease
 from kg.stores.merge import Counts, differ
-from kg.stores.record import TABLES, columns, create_tables
+from kg.stores.record import TABLES, columns, create_tables, room
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -93,15 +93,14 @@ class ServerStore(Store):
         """Note a load or a retraction, before anything of it is written."""
 
     @abstractmethod
-    def batch_writer(self, con: duckdb.DuckDBPyConnection, batch: int) -> Callable[[], None]:
-        """What writes, in one transaction and so that doing it again changes nothing, what belongs to one batch.
+    def batch_writer(self, con: duckdb.DuckDBPyConnection) -> Callable[[], None]:
+        """What writes a batch, in one transaction and so that doing it again changes nothing.
 
-        All that is needed of ``con`` is read beforehand: the writing goes on in a thread of its own.
-
-        ``touched`` (id, existed, believed, batch) says which facts: those that ``existed`` are taken out of the server first,
-        ``believed`` ones are in the table of that name as `kg.shapes.believed` has them. ``touched_report`` (id) says which
-        reports are new or closed, ``touched_entity`` (id, batch) which entities are new or have new names, ``older_entity`` (id)
-        which others may be in the server already.
+        All that is needed of ``con`` is read beforehand: the writing goes on in a thread of its own. Its tables say what belongs
+        to the batch. ``sent_fact``: facts that are new or changed, as `kg.shapes.believed` has them, with ``existed`` (to be
+        taken out of the server first) and ``believed`` (without witnesses if not). ``sent_report``: all reports of these facts,
+        with ``told`` (new or closed). ``sent_entity``: entities that are new or have new names. ``older_entity`` (id), of all
+        batches: others, which may be in the server already.
         """
 
     @abstractmethod
@@ -286,7 +285,11 @@ class ServerStore(Store):
                 self.write_rejects([r for r in rows if (r["change"], r["row"], r["reason"]) not in rejected])
 
     def _plan(self, con: duckdb.DuckDBPyConnection, *, facts: str, existing: str, reports: str, entities: str) -> None:
-        """Fill the tables of `batch_writer` from SQL for ids."""
+        """Fill ``planned_fact``, ``planned_report`` and ``planned_entity``, and ``older_entity``, from SQL for ids.
+
+        They are written once in the order of their batches, because DuckDB then reads of them only where a batch is; looking
+        its rows up in tables of a million took longer than sending them.
+        """
         # Facts of one type and one actor side by side: few statements a batch, few nodes to find. What is no longer believed
         # comes last, so that by then it shows whether an entity is still spoken of.
         con.execute(f"""
@@ -296,14 +299,20 @@ class ServerStore(Store):
             FROM kg.fact f SEMI JOIN ({facts}) t(id) USING (id)
             LEFT JOIN (SELECT DISTINCT id FROM ({existing}) t(id)) x ON x.id = f.id
             LEFT JOIN (SELECT DISTINCT fact FROM kg.report WHERE closed IS NULL) r ON r.fact = f.id""")
-        con.execute(f"CREATE OR REPLACE TEMP TABLE believed AS {believed('f.id IN (SELECT id FROM touched)')}")
-        con.execute(f"CREATE OR REPLACE TEMP TABLE touched_report AS {reports}")
+        con.execute("""
+            CREATE OR REPLACE TEMP TABLE planned_fact AS
+            SELECT f.*, t.existed, t.believed, t.batch FROM kg.fact f JOIN touched t USING (id) ORDER BY t.batch""")
         con.execute(f"""
-            CREATE OR REPLACE TEMP TABLE touched_entity AS
-            WITH ends AS (SELECT unnest([{_ENDS}]) AS id, f.id AS fact FROM kg.fact f),
-                first AS (SELECT ends.id, min(batch) AS batch FROM ends JOIN touched ON touched.id = ends.fact GROUP BY 1)
-            SELECT id, coalesce(batch, 0) AS batch FROM ({entities}) e LEFT JOIN first USING (id)""")
-        con.execute("CREATE OR REPLACE TEMP TABLE older_entity AS SELECT id FROM kg.entity ANTI JOIN touched_entity USING (id)")
+            CREATE OR REPLACE TEMP TABLE planned_report AS
+            SELECT r.*, n.id IS NOT NULL AS told, t.batch FROM kg.report r JOIN touched t ON t.id = r.fact
+            LEFT JOIN ({reports}) n(id) ON n.id = r.id ORDER BY t.batch""")
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE planned_entity AS
+            WITH ends AS (SELECT unnest([{_ENDS}]) AS id, batch FROM planned_fact f),
+                first AS (SELECT id, min(batch) AS batch FROM ends GROUP BY 1)
+            SELECT e.*, coalesce(batch, 0) AS batch FROM kg.entity e SEMI JOIN ({entities}) n(id) USING (id)
+            LEFT JOIN first USING (id) ORDER BY coalesce(batch, 0)""")
+        con.execute("CREATE OR REPLACE TEMP TABLE older_entity AS SELECT id FROM kg.entity ANTI JOIN planned_entity USING (id)")
 
     def _write_planned(self, con: duckdb.DuckDBPyConnection, progress: Progress | None) -> None:
         """Write the batches in their order, and make one ready while the server is busy with the one before."""
@@ -311,7 +320,8 @@ class ServerStore(Store):
         with ThreadPoolExecutor(1) as thread:
             under_way: Future[None] | None = None
             for batch in range(count(con, "touched", "coalesce(max(batch) + 1, 0)")):
-                write = self.batch_writer(con, batch)
+                _pick_batch(con, batch)
+                write = self.batch_writer(con)
                 if under_way:
                     under_way.result()
                 if progress:
@@ -321,13 +331,27 @@ class ServerStore(Store):
                 under_way.result()
 
 
+def _pick_batch(con: duckdb.DuckDBPyConnection, batch: int) -> None:
+    """Fill the tables of `ServerStore.batch_writer` with a batch of what is planned."""
+    for table in ("report", "entity"):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE sent_{table} AS FROM planned_{table} WHERE batch = {batch}")
+    of_batch = f"(FROM planned_fact WHERE batch = {batch})"
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE sent_fact AS SELECT f.*, b.reports, b.sources, b.urls, b.witnesses
+        FROM {of_batch} f LEFT JOIN ({believed(facts=of_batch, reports="sent_report")}) b USING (id)""")
+
+
 @contextmanager
 def _database(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables, empty, as ``kg`` of a connection: a new one that spills, or the one given; kept in a file if one is given."""
+    """The tables, empty, as ``kg`` of a connection: a new one that spills, or the one given; kept in a file if one is given.
+
+    :raises StoreError: if there is not enough memory or disk for them.
+    """
     import duckdb
 
     if con is None:
         with (
+            room(),
             tempfile.TemporaryDirectory(prefix="kg-read-", ignore_cleanup_errors=True) as folder,
             duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as own,
             _database(own),
@@ -367,20 +391,20 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[A
     con.unregister("incoming")
 
 
-def coming_back(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
+def coming_back(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Entities that may have been without facts, and that believed facts of a batch speak of."""
-    return _ends(con, f"believed AND batch = {batch}", "SEMI JOIN older_entity USING (id)")
+    return _ends(con, "believed", "SEMI JOIN older_entity USING (id)")
 
 
-def perhaps_gone(con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
+def perhaps_gone(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Entities that facts of a batch spoke of which are no longer believed, and states that some report names and the fact
     has no more, or never had."""
-    named = f"""SELECT unnest([r.actor_state, r.target_state]) AS id FROM kg.report r JOIN touched t ON t.id = r.fact
-        JOIN kg.fact f ON f.id = r.fact WHERE batch = {batch} AND {differ("r", "f")}"""
-    return _ends(con, f"NOT believed AND batch = {batch}", f"UNION {named}")
+    named = f"""SELECT unnest([r.actor_state, r.target_state]) AS id FROM sent_report r
+        JOIN sent_fact f ON f.id = r.fact WHERE {differ("r", "f")}"""
+    return _ends(con, "NOT believed", f"UNION {named}")
 
 
 def _ends(con: duckdb.DuckDBPyConnection, condition: str, more: str = "") -> list[str]:
-    facts = f"SELECT unnest([{_ENDS}]) AS id FROM kg.fact f JOIN touched t USING (id) WHERE {condition}"
+    facts = f"SELECT unnest([{_ENDS}]) AS id FROM sent_fact f WHERE {condition}"
     found = con.execute(f"SELECT DISTINCT id FROM (FROM ({facts}) {more}) WHERE id IS NOT NULL ORDER BY 1")
     return [row[0] for row in found.fetchall()]

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from kg import actions
 from kg.facts import NO_TARGET
 from kg.shapes.rdf import KG, PREFIXES, RDF, XSD, base, class_of, history, predicate_of
-from kg.shapes.triples import UNWITNESSED, kept, statements
+from kg.shapes.triples import kept, statements
 from kg.stores.base import Answer, Progress
 from kg.stores.endpoint import Endpoint
 from kg.stores.guard import check_sparql, sparql_term, with_parameters
@@ -170,9 +170,9 @@ class SparqlStore(ServerStore):
         lines = [f"{triple} .\n" for row in rows for triple in noted(table, row)]
         self.endpoint.update(f"INSERT DATA {{ GRAPH <{self._history}> {{\n{''.join(lines)}}} }}")
 
-    def batch_writer(self, con: duckdb.DuckDBPyConnection, batch: int) -> Callable[[], None]:
-        taken, moved = self._taken_out(con, batch), self._moved(con, batch)
-        now, history = _lines(con, batch, believed=True), _lines(con, batch, believed=False)
+    def batch_writer(self, con: duckdb.DuckDBPyConnection) -> Callable[[], None]:
+        taken, moved = self._taken_out(con), self._moved(con)
+        now, history = _lines(con, believed=True), _lines(con, believed=False)
         if taken or moved or history:
             put = [
                 f"INSERT DATA {{ GRAPH <{graph}> {{\n{lines}}} }}"
@@ -189,17 +189,15 @@ class SparqlStore(ServerStore):
 
         return write
 
-    def _taken_out(self, con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
+    def _taken_out(self, con: duckdb.DuckDBPyConnection) -> list[str]:
         """Updates that take out facts in an older state with their reports, and entities that have new names."""
-        subjects = con.execute(f"""
-            SELECT 'fact', id::VARCHAR FROM touched WHERE existed AND batch = {batch}
-            UNION ALL SELECT 'report', r.id::VARCHAR FROM kg.report r JOIN touched t ON t.id = r.fact
-                WHERE existed AND batch = {batch}
-            UNION ALL SELECT 'entity', e.id FROM touched_entity t JOIN kg.entity e USING (id)
-                WHERE batch = {batch} AND e.change < (SELECT max(id) FROM kg.change)""").fetchall()
+        subjects = con.execute("""
+            SELECT 'fact', id::VARCHAR FROM sent_fact WHERE existed
+            UNION ALL SELECT 'report', r.id::VARCHAR FROM sent_report r JOIN sent_fact f ON f.id = r.fact WHERE existed
+            UNION ALL SELECT 'entity', id FROM sent_entity WHERE change < (SELECT max(id) FROM kg.change)""").fetchall()
         ends = con.execute(f"""
-            SELECT DISTINCT f.type, f.actor, f.target FROM kg.fact f JOIN touched t USING (id)
-            WHERE existed AND NOT believed AND batch = {batch} AND f.target <> '{NO_TARGET}'""").fetchall()
+            SELECT DISTINCT type, actor, target FROM sent_fact
+            WHERE existed AND NOT believed AND target <> '{NO_TARGET}'""").fetchall()
         updates = []
         if subjects:
             values = " ".join(_iri(kind, id_) for kind, id_ in subjects)
@@ -218,12 +216,12 @@ class SparqlStore(ServerStore):
                 ?f a ?class ; <{KG}actor> ?a ; <{KG}target> ?t }} }} }}""")
         return updates
 
-    def _moved(self, con: duckdb.DuckDBPyConnection, batch: int) -> list[str]:
+    def _moved(self, con: duckdb.DuckDBPyConnection) -> list[str]:
         """Updates that move entities into the history when no fact speaks of them any more, and back when one does again."""
         graph, updates = self.endpoint.graph, []
         for ends, source, goal, when in (
-            (coming_back(con, batch), self._history, graph, "EXISTS"),
-            (perhaps_gone(con, batch), graph, self._history, "NOT EXISTS"),
+            (coming_back(con), self._history, graph, "EXISTS"),
+            (perhaps_gone(con), graph, self._history, "NOT EXISTS"),
         ):
             if ends:
                 values = " ".join(_iri("entity", id_) for id_ in ends)
@@ -380,18 +378,15 @@ def _end(which: str, id_: str, *, roll_up: bool) -> str:
     return f"{{ {itself} }} UNION {{ {behind} FILTER NOT EXISTS {{ {itself} }} }}"
 
 
-def _lines(con: duckdb.DuckDBPyConnection, batch: int, *, believed: bool) -> str:
+def _lines(con: duckdb.DuckDBPyConnection, *, believed: bool) -> str:
     """The N-Triples lines of a batch: of what is believed, or of what is so no more."""
-    ours = f"JOIN touched t ON t.id = {{}} AND t.batch = {batch}"
-    facts = "believed f " + ours.format("f.id")
-    if not believed:
-        facts = f"{UNWITNESSED} f {ours.format('f.id')} AND NOT t.believed"
+    no = "" if believed else "NOT "
     parts = {
-        "fact": facts,
-        "report": f"kg.report r {ours.format('r.fact')} WHERE r.closed IS {'' if believed else 'NOT '}NULL",
+        "fact": f"sent_fact f WHERE {no}believed",
+        "report": f"sent_report r WHERE closed IS {no}NULL",
     }
     if believed:
-        parts["entity"] = f"(SELECT e.* FROM kg.entity e JOIN touched_entity t USING (id) WHERE t.batch = {batch}) e"
+        parts["entity"] = "sent_entity e"
     texts = []
     for subject, relation in parts.items():
         sql = statements(kept(subject), relation, plain=believed)

@@ -23,10 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-#: The long-lived release, on Java 17, and the newest, on Java 21 or later.
-NEO4J, NEO4J_NEWEST, FUSEKI = "5.26.19", "2026.09.0", "5.6.0"
-_MAIN = {NEO4J: "org.neo4j.server.CommunityEntryPoint", NEO4J_NEWEST: "org.neo4j.server.Neo4jCommunity"}
+#: The long-lived release, on Java 17, unless ``$KG_TEST_NEO4J`` names another: those named by a year (2026.09.0) want Java 21.
+NEO4J, FUSEKI = os.environ.get("KG_TEST_NEO4J") or "5.26.19", "5.6.0"
 _OPENS = [f"--add-opens=java.base/{p}=ALL-UNNAMED" for p in ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")]
+#: What a server that lives for a test needs: most of its time would go into compiling well what it hardly runs.
+_QUICK = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
 _DEADLINE = 120
 
 
@@ -116,11 +117,13 @@ def neo4j(
     heap: str = "512m",
     version: str = NEO4J,
     port: int | None = None,
+    quick: bool = True,
     **settings: str,
 ) -> Iterator[Running]:
     """A Neo4j Community with its files in a folder; without a password anybody may come in.
 
-    ``settings`` are those of neo4j.conf, ``__`` for a dot.
+    ``quick`` starts in half the time and is slower in the long run: not for measuring. ``settings`` are those of neo4j.conf,
+    ``__`` for a dot.
     """
     from neo4j import GraphDatabase
     from neo4j.exceptions import DriverError, Neo4jError
@@ -135,10 +138,12 @@ def neo4j(
     }  # fmt: skip
     (folder / "conf").mkdir(parents=True, exist_ok=True)
     (folder / "conf" / "neo4j.conf").write_text("".join(f"{k}={v}\n" for k, v in conf.items()))
-    base = [_java_for(version), f"-Xmx{heap}", f"-Xms{heap}", "-XX:+UseG1GC", *_OPENS, "-cp", f"{where}/*"]
+    machine = _QUICK if quick else ["-XX:+UseG1GC"]
+    base = [_java_for(version), f"-Xmx{heap}", f"-Xms{heap}", *machine, *_OPENS, "-cp", f"{where}/*"]
     if password is not None and not (folder / "data").exists():
         admin(folder, version, "dbms", "set-initial-password", password)
-    command = [*base, _MAIN[version], f"--home-dir={folder}", f"--config-dir={folder / 'conf'}"]
+    main = "CommunityEntryPoint" if _is_5(version) else "Neo4jCommunity"
+    command = [*base, f"org.neo4j.server.{main}", f"--home-dir={folder}", f"--config-dir={folder / 'conf'}"]
 
     def answers() -> bool:
         auth = ("neo4j", password) if password is not None else None
@@ -162,12 +167,13 @@ def admin(folder: Path, version: str, *arguments: str) -> str:
     return done.stdout
 
 
-def admin_script(folder: Path, version: str = NEO4J) -> Path:
-    """The ``neo4j-admin`` of the server in a folder, as an installed Neo4j has it in ``bin``."""
+def admin_script(folder: Path, version: str = NEO4J, *, quick: bool = True) -> Path:
+    """The ``neo4j-admin`` of the server in a folder, as an installed Neo4j has it in ``bin``; ``quick`` as in `neo4j`."""
     script = folder / "bin" / "neo4j-admin"
     script.parent.mkdir(parents=True, exist_ok=True)
     (folder / "conf").mkdir(exist_ok=True)
-    command = [_java_for(version), *_OPENS, "-cp", f"{jars('neo4j', version)}/*", "org.neo4j.cli.AdminTool"]
+    machine = _QUICK if quick else []
+    command = [_java_for(version), *machine, *_OPENS, "-cp", f"{jars('neo4j', version)}/*", "org.neo4j.cli.AdminTool"]
     home = f"NEO4J_HOME={shlex.quote(str(folder))} NEO4J_CONF={shlex.quote(str(folder / 'conf'))}"
     script.write_text(f'#!/bin/sh\n{home} exec {shlex.join(command)} "$@"\n')
     script.chmod(0o755)
@@ -175,8 +181,11 @@ def admin_script(folder: Path, version: str = NEO4J) -> Path:
 
 
 def _java_for(version: str) -> str:
-    # Java 17 is what 5.26 is made for; newer ones want newer Javas.
-    return java(17, 21) if version == NEO4J else java(21)
+    return java(17, 21) if _is_5(version) else java(21)
+
+
+def _is_5(version: str) -> bool:
+    return version.startswith("5.")
 
 
 @contextmanager
@@ -188,6 +197,7 @@ def fuseki(
     files: bool = False,
     writable: bool = True,
     heap: str = "2g",
+    quick: bool = True,
 ) -> Iterator[Running]:
     """An Apache Jena Fuseki with one dataset, ``/kg``, in memory (or in the folder, with ``files``); with a password
     only the user ``kg`` may come in."""
@@ -202,6 +212,7 @@ def fuseki(
     command = [
         java(17),
         f"-Xmx{heap}",
+        *(_QUICK if quick else []),
         "-jar",
         str(jar),
         "--localhost",
