@@ -6,6 +6,7 @@
     ├── InputError              a file that can't be opened, decoded, recognised or read
     │   └── RejectedRows        strict loading met rows that can't be read; nothing was stored
     ├── StoreError              the store can't do what was asked
+    │   ├── NothingLoaded       there is no store yet, or nothing was ever loaded into it
     │   ├── StoreBusy           another process holds it and did not let go in time
     │   └── StoreDamaged        the record does not open or is of another format
     └── QueryError              query text that is wrong, or refused because it writes or reaches out
@@ -53,6 +54,10 @@ class RejectedRows(InputError):
 
 class StoreError(KGError):
     """The store can't do what was asked."""
+
+
+class NothingLoaded(StoreError):
+    """There is no store yet, or nothing was ever loaded into it."""
 
 
 class StoreBusy(StoreError):

@@ -73,11 +73,11 @@ class Graph:
 
     def by(self, actor: str) -> Graph:
         """Deeds of an actor, named by id or by any form of the name."""
-        return Graph(self.store, self.view.narrowed(actor=views.entity_id(actor)))
+        return Graph(self.store, self.view.narrowed(actor=views.entity_id(actor, self.store.resolver())))
 
     def to(self, target: str) -> Graph:
         """Deeds that concern a target."""
-        return Graph(self.store, self.view.narrowed(target=views.entity_id(target)))
+        return Graph(self.store, self.view.narrowed(target=views.entity_id(target, self.store.resolver())))
 
     def of_type(self, type_: str) -> Graph:
         """Deeds of one type of the closed list."""

@@ -134,7 +134,7 @@ def _load_one(store: Store, source: Source, work: Path, options: Options, progre
                 return FileReport(source.name)
             if of := reading.loader.header.get("witnesses"):
                 store.known_records(con, of)
-            staged = staging.stage(con, source, reading, options.dataset, options.order, progress)
+            staged = staging.stage(con, source, reading, options.dataset, options.order, progress, store.resolver())
             if options.strict and staged.rejected:
                 raise _strictly(source.name, len(staged.rejected), staged.rejected[0])
             if progress:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kg import content, views
+from kg.actors import Resolver
 from kg.errors import UsageError
 from kg.stores.base import Answer, Progress, Store
 
@@ -34,13 +35,13 @@ class Parameter:
     type: str
     default: str
 
-    def value(self, text: str) -> object:
+    def value(self, text: str, names: Resolver | None = None) -> object:
         """The value that a text means.
 
         :raises UsageError: if it is not of the parameter's type.
         """
         if self.type == "entity":
-            return views.entity_id(text)
+            return views.entity_id(text, names)
         if self.type == "date":
             return views.first_day(text, self.name)
         if self.type == "integer":
@@ -62,16 +63,17 @@ class Question:
     parameters: tuple[Parameter, ...]
     text: str
 
-    def bind(self, given: Mapping[str, str | dt.date | int]) -> dict[str, object]:
+    def bind(self, given: Mapping[str, str | dt.date | int], names: Resolver | None = None) -> dict[str, object]:
         """Values for all parameters: those given, as text or as values, else the defaults.
 
+        :param names: what resolves names; by default the tables as shipped.
         :raises UsageError: for a parameter that the question does not have.
         """
         known = {p.name: p for p in self.parameters}
         for name in given:
             if name not in known:
                 raise UsageError(f"{self.name} has no parameter {name!r}", hint=f"it has: {', '.join(known)}")
-        values = {name: p.value(str(given.get(name, p.default))) for name, p in known.items()}
+        values = {name: p.value(str(given.get(name, p.default)), names) for name, p in known.items()}
         start, until = values.get("from"), values.get("until")
         if isinstance(start, dt.date) and isinstance(until, dt.date) and start >= until:
             raise UsageError(f"from {start} until {until} is no span", hint="the first date must be earlier")
@@ -131,4 +133,4 @@ def ask(
     """
     language = language or store.languages[0]
     asked = question(name, language)
-    return store.query(language, asked.text, asked.bind(given or {}), progress)
+    return store.query(language, asked.text, asked.bind(given or {}, store.resolver()), progress)

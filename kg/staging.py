@@ -10,16 +10,16 @@ import re
 import sys
 from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg import actions, dates, statements
-from kg.actors import UNRESOLVED, resolver
+from kg import dates, mapping, statements
+from kg.actors import Resolver, resolver
 from kg.errors import DateError, InputError
-from kg.facts import KINDS, REPORT_STATES, REPORT_TEXTS, digest_of_parts_sql, digest_sql, part_sql
+from kg.facts import REPORT_STATES, REPORT_TEXTS, digest_sql
 from kg.loaders import OUTPUT
 from kg.readers.files import Source
 from kg.readers.tables import (
@@ -39,14 +39,11 @@ from kg.recognise import Reading
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
     from kg.stores.base import Progress
 
 #: Memory for staging; the rest spills to disk.
 MEMORY = "800MB"
-# So many names that no rule knows are kept of each file; the report shows twenty of all.
-_MOST_NAMES = 1_000
 
 
 @dataclass
@@ -92,10 +89,12 @@ def stage(
     dataset: str | None,
     order: dates.Order | None,
     progress: Progress | None = None,
+    known: Resolver | None = None,
 ) -> Staged:
     """Fill the tables ``prepared``, ``entities`` and ``names`` of ``con`` from a file.
 
     :param dataset: who says so, for all rows; by default what the loader says, or the file's stem.
+    :param known: what resolves names; by default the tables as shipped.
     :param order: how dates like 03/04/2009 are to be read; by default the column settles it.
     :raises InputError: if the file can't be read as a whole, e.g. if nothing settles the order of its dates.
     """
@@ -104,21 +103,21 @@ def stage(
     reading, refused = _read_either_way(con, source, reading, progress)
     if progress:
         progress(f"resolving {source.name}", 0, 0)
-    if "statement" in _columns(con, "staged"):
+    if "statement" in mapping.columns_of(con, "staged"):
         _split_statements(con)
     if loader.header.get("witnesses"):
         _prepare_witnesses(con, staged.dataset, loader.header["witnesses"])
     else:
         _map_dates(con, source, order)
-        _map_names(con)
-        _map_actions(con)
+        mapping.map_names(con, known or resolver())
+        mapping.map_actions(con)
         _prepare(con, staged.dataset)
-        _keep_used_names(con)
-        _count_rules(con, staged)
+        mapping.keep_used_names(con)
+        mapping.count_rules(con, staged)
     _number_rows(con, source, reading.shape, refused)
     bad = _rejected_rows(con, source, reading.shape, [r.row for r in refused])
     staged.rejected = sorted([*refused, *bad], key=lambda r: r.row)
-    staged.rows = _one(con, "SELECT count(*) FROM prepared") + len(refused)
+    staged.rows = mapping.one(con, "SELECT count(*) FROM prepared") + len(refused)
     return staged
 
 
@@ -133,10 +132,10 @@ def _read_either_way(
     shape = reading.shape
     torn = "SELECT count(*) FROM staged WHERE problem LIKE 'expected %'"
     plain = shape.form == "csv" and shape.delimiter == "\t" and not shape.quote and reading.loader.header.get("quote") != "none"
-    if plain and source.has_quotes and (refused or _one(con, torn)):
+    if plain and source.has_quotes and (refused or mapping.one(con, torn)):
         quoted = reading._replace(shape=replace(shape, quote='"'))
         _read(con, source, quoted)
-        if not _refused_by_reader(con, source, quoted.shape) and not _one(con, torn):
+        if not _refused_by_reader(con, source, quoted.shape) and not mapping.one(con, torn):
             return quoted, []
         _read(con, source, reading)
     return reading, refused
@@ -223,7 +222,9 @@ def _reader_reason(message: str, expected: int) -> str:
 def _split_statements(con: duckdb.DuckDBPyConnection) -> None:
     texts = [row[0] for row in con.execute("SELECT DISTINCT statement FROM staged WHERE statement IS NOT NULL").fetchall()]
     parsed = [statements.parse(text) for text in texts]
-    _table(con, "statement_map", {"text": texts} | {f: [getattr(p, f) for p in parsed] for f in statements.Statement._fields})
+    mapping.as_table(
+        con, "statement_map", {"text": texts} | {f: [getattr(p, f) for p in parsed] for f in statements.Statement._fields}
+    )
     con.execute("""
         CREATE OR REPLACE TABLE staged AS SELECT s.* REPLACE (
             m.actor AS actor, m.action AS action, m.target AS target, coalesce(s.date, m.date) AS date,
@@ -252,58 +253,14 @@ def _map_dates(con: duckdb.DuckDBPyConnection, source: Source, order: dates.Orde
             problems.append(str(error))
     columns: dict[str, list[object]] = {"text": [*texts], "problem": [*problems]}
     columns |= {f: [s and getattr(s, f) for s in spans] for f in dates.Span._fields}
-    _table(con, "date_map", {"ix": [*range(len(texts))], **columns}, dates=("start", "until"))
+    mapping.as_table(con, "date_map", {"ix": [*range(len(texts))], **columns}, dates=("start", "until"))
     # The three parts of a fact's identity that are the date's, joined once per text and not once per row.
-    key = f"concat({part_sql('start')}, {part_sql('until')}, {part_sql('precision')})"
-    con.execute(f"CREATE OR REPLACE TABLE date_map AS SELECT *, {key} AS key FROM date_map")
-
-
-def _map_names(con: duckdb.DuckDBPyConnection) -> None:
-    """The table ``name_map``: text, state and kind as given, on the days from ``since`` to ``last``, to an entity.
-
-    ``behind`` is the state behind the entity on those days.
-    """
-    found = con.execute("""
-        SELECT DISTINCT actor, actor_state, actor_kind FROM staged WHERE actor IS NOT NULL
-        UNION SELECT DISTINCT target, target_state, target_kind FROM staged""").fetchall()
-    periods = [(row, period) for row in found for period in resolver().timeline(*row)]
-    answers = [period.resolution for _, period in periods]
-    entities = [answer.entity for answer in answers]
-    _table(con, "name_map", {
-        "ix": [*range(len(periods))], "text": [row[0] for row, _ in periods],
-        "given_state": [row[1] for row, _ in periods], "given_kind": [row[2] for row, _ in periods],
-        "since": [p.start for _, p in periods], "last": [p.last for _, p in periods],
-        "id": [e.id for e in entities], "rule": [a.rule for a in answers], "problem": [_no_kind(row[2]) for row, _ in periods],
-        "name": [e.name for e in entities], "kind": [e.kind for e in entities], "state": [e.state for e in entities],
-        "start": [e.start for e in entities], "until": [e.until for e in entities], "behind": [a.state for a in answers],
-    }, dates=("since", "last", "start", "until"))  # fmt: skip
-
-
-def _no_kind(kind: str | None) -> str | None:
-    known = KINDS[:-1]
-    return f"there is no kind {kind!r}; kinds are {', '.join(known)}" if kind and kind not in known else None
-
-
-def _map_actions(con: duckdb.DuckDBPyConnection) -> None:
-    found = con.execute("SELECT DISTINCT action, code, scheme FROM staged").fetchall()
-    resolved = [actions.resolve(*row) for row in found]
-    shown = [text or actions.name_of(action) for (text, _, _), action in zip(found, resolved, strict=True)]
-    _table(con, "action_map", {
-        "ix": [*range(len(found))], "text": [r[0] for r in found],
-        "given_code": [r[1] for r in found], "given_scheme": [r[2] for r in found],
-        "shown": shown, **{f: [getattr(r, f) for r in resolved] for f in actions.Action._fields},
-    })  # fmt: skip
+    con.execute(f"CREATE OR REPLACE TABLE date_map AS SELECT *, {mapping.DATE_KEY} AS key FROM date_map")
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
     """The table ``prepared``: every row with its identities, or with the reason why it is rejected."""
     blank = _blank_columns(con)
-    fact = digest_of_parts_sql(part_sql("a.id"), part_sql("x.key"), part_sql("t.id"), "d.key")
-    joins = (
-        _join("a", "name_map", {"text": "actor", "given_state": "actor_state", "given_kind": "actor_kind"}, blank),
-        _join("t", "name_map", {"text": "target", "given_state": "target_state", "given_kind": "target_kind"}, blank),
-        _join("x", "action_map", {"text": "action", "given_code": "code", "given_scheme": "scheme"}, blank),
-    )
     con.execute(f"""
         CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
             CASE WHEN s.problem IS NOT NULL THEN s.problem
@@ -311,44 +268,17 @@ def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
                  WHEN x.key = '' THEN 'there is no action'
                  WHEN s.date IS NULL THEN 'there is no date'
                  ELSE coalesce(d.problem, a.problem, t.problem) END AS problem,
-            {fact} AS fact, {_report_digest(dataset, blank)} AS report, s.native_id, {_texts(blank)},
+            {mapping.FACT} AS fact, {_report_digest(dataset, blank)} AS report, s.native_id, {_texts(blank)},
             a.ix AS actor_ix, t.ix AS target_ix, x.ix AS action_ix, d.ix AS date_ix
-        FROM staged s LEFT JOIN date_map d ON d.text = s.date {" ".join(joins)}""")
+        FROM staged s LEFT JOIN date_map d ON d.text = s.date {mapping.joins(blank)}""")
     con.execute("DROP TABLE staged")
-
-
-def _keep_used_names(con: duckdb.DuckDBPyConnection) -> None:
-    """The tables ``entities`` and ``names``: what the rows that are not rejected speak of, and the states behind it."""
-    ends = "SELECT actor_ix AS ix FROM prepared WHERE problem IS NULL UNION SELECT target_ix FROM prepared WHERE problem IS NULL"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW used AS FROM name_map SEMI JOIN ({ends}) USING (ix)")
-    con.execute("""
-        CREATE OR REPLACE TABLE entities AS SELECT id, min(name) AS name, min(kind) AS kind, min(state) AS state,
-            min(start) AS start, min(until) AS until FROM used GROUP BY id""")
-    behind = con.execute("SELECT DISTINCT behind FROM used WHERE behind NOT IN (SELECT id FROM entities)").fetchall()
-    states = [resolver().tables.named.entities[id_] for (id_,) in behind]
-    columns = {c: [getattr(e, c) for e in states] for c in _columns(con, "entities")}
-    _table(con, "states", columns, dates=("start", "until"))
-    con.execute("INSERT INTO entities FROM states")
-    con.execute("CREATE OR REPLACE TABLE names AS SELECT DISTINCT id AS entity, text AS name FROM used WHERE text IS NOT NULL")
 
 
 def _blank_columns(con: duckdb.DuckDBPyConnection) -> set[str]:
     """The columns of ``staged`` that no row fills; most sources fill few, and what is never there need not be compared."""
-    columns = _columns(con, "staged")
+    columns = mapping.columns_of(con, "staged")
     counts = con.execute(f"SELECT {', '.join(f'count({identifier(c)})' for c in columns)} FROM staged").fetchall()[0]
     return {c for c, n in zip(columns, counts, strict=True) if n == 0}
-
-
-def _join(alias: str, table: str, on: dict[str, str], blank: set[str]) -> str:
-    """The join of a row with its line of a map, of names with the line of the row's day; a NULL meets a NULL."""
-    conditions = [
-        # Without a date the row is rejected, but the reason may be the name's.
-        *([f"coalesce(d.start, DATE '0001-01-01') BETWEEN {alias}.since AND {alias}.last"] if table == "name_map" else ()),
-    ] + [
-        f"{alias}.{theirs} IS NULL" if ours in blank else f"{alias}.{theirs} IS NOT DISTINCT FROM s.{ours}"
-        for theirs, ours in on.items()
-    ]
-    return f"LEFT JOIN {table} {alias} ON {' AND '.join(conditions)}"
 
 
 def _texts(blank: set[str]) -> str:
@@ -382,11 +312,11 @@ def _report_digest(dataset: str, blank: set[str]) -> str:
 
 def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[Rejected]) -> None:
     """Fill ``row``: the physical line where a text file's row begins, or its number in other files."""
-    rows = _one(con, "SELECT coalesce(max(n), 0) FROM prepared")
+    rows = mapping.one(con, "SELECT coalesce(max(n), 0) FROM prepared")
     if shape.form in ("csv", "jsonl") and (refused or source.lines != rows + shape.header):
         found = list(record_lines(source.path, shape, {r.row for r in refused}))
         if len(found) == rows:
-            _table(con, "line_map", {"n": [*range(1, rows + 1)], "line": found})
+            mapping.as_table(con, "line_map", {"n": [*range(1, rows + 1)], "line": found})
             con.execute("UPDATE prepared SET row = line FROM line_map WHERE line_map.n = prepared.n")
             return
     con.execute(f"UPDATE prepared SET row = n + {shape.header}")
@@ -413,48 +343,6 @@ def _extents(con: duckdb.DuckDBPyConnection, shape: Shape, refused: list[int]) -
         return {row: row + 1 for row, _ in rows}
     following = [*sorted(refused), sys.maxsize]
     return {row: min(after or sys.maxsize, following[bisect(following, row)]) for row, after in rows}
-
-
-def _count_rules(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
-    for column, table, counter in (
-        ("actor_ix", "name_map", staged.name_rules),
-        ("target_ix", "name_map", staged.name_rules),
-        ("action_ix", "action_map", staged.action_rules),
-    ):
-        rules = f"SELECT {column} AS ix, count(*) AS n FROM prepared WHERE problem IS NULL GROUP BY 1"
-        for rule, n in con.execute(f"SELECT rule, sum(n) FROM ({rules}) JOIN {table} USING (ix) GROUP BY 1").fetchall():
-            counter[rule] += int(n)
-    ends = "SELECT unnest([actor_ix, target_ix]) AS ix FROM prepared WHERE problem IS NULL"
-    for rule_names, counter in ((UNRESOLVED, staged.unknown_names), (["outside its dates"], staged.misdated_names)):
-        sql = f"SELECT text, count(*) FROM ({ends}) JOIN name_map USING (ix) WHERE rule IN (SELECT unnest(?)) GROUP BY 1"
-        counter.update(dict(con.execute(f"{sql} ORDER BY 2 DESC, 1 LIMIT {_MOST_NAMES}", [[*rule_names]]).fetchall()))
-
-
-def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    return [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]
-
-
-def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
-    return int(con.execute(sql).fetchall()[0][0])
-
-
-def _table(
-    con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, list[object]] | dict[str, list[str]], dates: Iterable[str] = ()
-) -> None:
-    """A DuckDB table from columns of Python values: text, or as inferred where there are no texts."""
-    import pyarrow as pa
-
-    types: dict[str, Callable[[], pa.DataType]] = {
-        "ix": pa.int32,
-        "n": pa.int64,
-        "line": pa.int64,
-        "quad_class": pa.int32,
-        "intensity": pa.float64,
-    }
-    arrays = {c: pa.array(values, pa.date32() if c in dates else types.get(c, pa.string)()) for c, values in columns.items()}
-    con.register("incoming", pa.table(arrays))
-    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
-    con.unregister("incoming")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from kg import actions, dates
-from kg.actors import resolver
+from kg.actors import Resolver, resolver
 from kg.errors import DateError, UsageError
 
 
@@ -63,9 +63,12 @@ class View:
         return " AND ".join(parts) or "true", values
 
 
-def entity_id(text: str) -> str:
-    """The id of the entity a user means: an id, a code or any form of the name."""
-    return resolver().resolve(text).entity.id
+def entity_id(text: str, known: Resolver | None = None) -> str:
+    """The id of the entity a user means: an id, a code or any form of the name.
+
+    :param known: what resolves it; by default the tables as shipped.
+    """
+    return (known or resolver()).resolve(text).entity.id
 
 
 def action_type(text: str) -> str:

@@ -6,6 +6,7 @@ A row speaks of the days [start, until); an empty start is "always", an empty un
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 import unicodedata
@@ -15,6 +16,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from kg import content
+from kg.actors.own import Own
+from kg.actors.senses import Sense, Senses, Spell
 from kg.facts import Entity
 from kg.text import name_key, slug
 
@@ -30,28 +33,6 @@ _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å"
 _NUMERAL = re.compile(r"[ivxl]+")
 # Where the family name comes first at home, and in part of the news.
 _FAMILY_FIRST = frozenset({"JPN", "KOR", "PRK", "HUN", "VNM", "TWN"})
-
-
-class Sense(NamedTuple):
-    """What a name or a code means on the days [start, until), and the row that says so."""
-
-    id: str
-    form: str
-    start: dt.date | None
-    until: dt.date | None
-    source: str
-
-
-class Spell(NamedTuple):
-    """Who held which office of what (a state's or an organisation's id) on the days [start, until)."""
-
-    person: str
-    office: str
-    title: str
-    entity: str
-    start: dt.date | None
-    until: dt.date | None
-    source: str
 
 
 class Role(NamedTuple):
@@ -71,10 +52,6 @@ class Bond(NamedTuple):
     start: dt.date | None
     until: dt.date | None
     source: str
-
-
-#: Senses by a name's key.
-Senses = dict[str, list[Sense]]
 
 
 def holds(start: dt.date | None, until: dt.date | None, on: dt.date) -> bool:
@@ -209,7 +186,19 @@ class People:
 
 
 class Tables:
-    """All look-ups."""
+    """All look-ups, with what users gave themselves beside what is shipped."""
+
+    def __init__(self, own: Own | None = None) -> None:
+        self.own = own or Own(())
+
+    def with_own(self, own: Own) -> Tables:
+        """The same tables, not read again, with other names of a user's own."""
+        twin = copy.copy(self)
+        for name in ("named", "people", "metonyms", "places", "roles", "role_words", "role_codes", "memberships"):
+            getattr(self, name)  # read once, shared by all
+        twin.__dict__.update(self.__dict__)
+        twin.own = own
+        return twin
 
     @cached_property
     def named(self) -> Named:
@@ -263,7 +252,7 @@ class Tables:
 
     def entity(self, id_: str) -> Entity | None:
         """The entity with that id, if the tables have it."""
-        return self.named.entities.get(id_) or self.people.entities.get(id_)
+        return self.named.entities.get(id_) or self.people.entities.get(id_) or self.own.entities.get(id_)
 
     def described(self, id_: str) -> Iterator[tuple[str, str, dt.date | None, dt.date | None, str]]:
         """All that the tables say of an entity: what, value, start, until and the row that says so."""

@@ -24,6 +24,7 @@ from kg.stores.base import batches, count
 from kg.stores.neo4j import KEPT_REPORT
 from kg.stores.packed import separators
 from kg.stores.record import TABLES, properties
+from kg.stores.server import NOTED
 from kg.stores.sparql import noted
 from kg.views import View
 
@@ -75,7 +76,7 @@ def write_quads(store: Store, view: View, path: Path, *, compressed: bool) -> in
         write_ntriples(con, " UNION ALL ".join(lines), path, compressed=compressed)
         # Members of a gzip file may follow each other.
         with gzip.open(path, "at", encoding="utf-8") if compressed else path.open("a", encoding="utf-8") as file:
-            for table in ("change", "reject") if everything else ("change",):
+            for table in ("change", *NOTED) if everything else ("change",):
                 for rows in batches(con, f"SELECT * FROM kg.{table}"):
                     file.writelines(f"{triple} <{before}> .\n" for row in rows for triple in noted(table, row))
         return count(con, "believed")
@@ -152,7 +153,7 @@ def _files(*, everything: bool) -> list[_File]:
         files += [
             _File("former", "Former", nodes, f"kg.entity e WHERE e.id NOT IN ({ends()})"),
             _File("withdrawn", "Withdrawn", properties("fact", "f"), "kg.fact f WHERE f.id NOT IN (SELECT id FROM believed)"),
-            _File("rejects", "Reject", properties("reject", "j"), "kg.reject j"),
+            *(_File(f"{table}s", table.capitalize(), properties(table, "n"), f"kg.{table} n") for table in NOTED),
         ]
     return files
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.actors import Resolver, resolver_with
+from kg.errors import NothingLoaded
 from kg.facts import EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
 from kg.shapes.believed import believed, ends
 from kg.shapes.triples import OF_BELIEVED, described, statements, write_ntriples
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kg.staging import Staged
-    from kg.stores.merge import Counts
+    from kg.stores.merge import Counts, Given
 
 #: Called with what is being done, how much of it is done and how much there is (0 if that is not known).
 Progress = Callable[[str, int, int], None]
@@ -63,6 +65,24 @@ class Store(ABC):
     @abstractmethod
     def add(self, con: duckdb.DuckDBPyConnection, staged: Staged, progress: Progress | None = None) -> Counts:
         """Merge what a load has staged in ``con``."""
+
+    @abstractmethod
+    def add_aliases(self, given: Given) -> int:
+        """Keep names that a user gives; returns how many rows there were."""
+
+    def aliases(self) -> list[tuple[Any, ...]]:
+        """The rows of ``alias`` that count: of each name those of its last change; none of a store that is not there yet."""
+        sql = """SELECT name, entity, kind, state, role, start, until FROM kg.alias
+            QUALIFY change = max(change) OVER (PARTITION BY name) ORDER BY ALL"""
+        try:
+            with self.tables("alias") as con:
+                return con.execute(sql).fetchall()
+        except NothingLoaded:
+            return []
+
+    def resolver(self) -> Resolver:
+        """Names to entities: by the tables as shipped, and before them by what users gave this store."""
+        return resolver_with(tuple(self.aliases()))
 
     @abstractmethod
     def tables(self, *names: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:

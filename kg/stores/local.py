@@ -13,7 +13,7 @@ from kg.errors import StoreError, UsageError
 from kg.shapes.believed import ends
 from kg.stores import merge
 from kg.stores.base import Answer, Progress, Store, dicts
-from kg.stores.merge import Counts
+from kg.stores.merge import Counts, Given
 from kg.stores.record import FILE, TABLES, Record
 from kg.views import View
 
@@ -60,6 +60,11 @@ class LocalStore(Store):
             counts = merge.compare(kg, staged)
             merge.store(kg, staged, counts)
         return counts
+
+    def add_aliases(self, given: Given) -> int:
+        with self.record.writing() as kg:
+            merge.store_aliases(kg, given)
+        return len(given.rows)
 
     def tables(self, *names: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return self.record.reading()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,33 @@ class Counts:
     rejected: int
     reports: int
     closed: int
+
+
+@dataclass(frozen=True)
+class Given:
+    """Names that a user gives: the rows of ``alias`` without their change, and the file they are from."""
+
+    file: str
+    sha256: str | None
+    rows: Sequence[Sequence[object]]
+
+
+def store_aliases(con: duckdb.DuckDBPyConnection, given: Given) -> int:
+    """Write a user's names into ``kg``; returns the change's number."""
+    import pyarrow as pa
+
+    change = _next_change(con)
+    con.execute(
+        "INSERT INTO kg.change (id, recorded, kind, file, sha256, rows) VALUES (?, ?, 'actors', ?, ?, ?)",
+        [change, _now(), given.file, given.sha256, len(given.rows)],
+    )
+    names = ("name", "entity", "kind", "state", "role", "start", "until")
+    types = [pa.string()] * 5 + [pa.date32()] * 2
+    columns = zip(*given.rows, strict=True) if given.rows else ([] for _ in names)
+    con.register("given", pa.table([pa.array(c, t) for c, t in zip(columns, types, strict=True)], names=names))
+    con.execute("INSERT INTO kg.alias SELECT ?, * FROM given", [change])
+    con.unregister("given")
+    return change
 
 
 def find_firsts(con: duckdb.DuckDBPyConnection) -> None:

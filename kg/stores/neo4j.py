@@ -153,10 +153,9 @@ class Neo4jStore(ServerStore):
     def write_change(self, change: dict[str, Any]) -> None:
         self._write([("MERGE (c:Change {id: $row.id}) SET c = $row", {"row": change})])
 
-    def write_rejects(self, rows: list[dict[str, Any]]) -> None:
-        text = """UNWIND $rows AS row
-            MERGE (r:Reject {change: row.change, row: row.row, reason: row.reason, raw: row.raw})"""
-        self._write([(text, {"rows": rows})])
+    def write_noted(self, table: str, rows: list[dict[str, Any]]) -> None:
+        # Not MERGE, which takes no empty values; the lease keeps others out, and a transaction is retried as a whole.
+        self._write([(f"UNWIND $rows AS row CREATE (n:{table.capitalize()}) SET n = row", {"rows": rows})])
 
     def batch_writer(self, con: duckdb.DuckDBPyConnection) -> Callable[[], None]:
         parts = (_entities, _taken_out, _put_in, _reports, _former)
@@ -242,7 +241,7 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
     keys = {"keys": list(wanted.values), "dataset": wanted.dataset}
     returned = {"entity": _ENTITIES, "name": _NAMES, "report": _A_REPORT}.get(wanted.table, "")
     match wanted.table, wanted.by:
-        case ("change" | "reject") as table, "all":
+        case ("change" | "reject" | "alias") as table, "all":
             named = ", ".join(f"n.{c}" for c in columns(table))
             return [(f"MATCH (n:{table.capitalize()}) RETURN {named}", {})]
         case (("entity" | "name"), "all"):

@@ -1,7 +1,8 @@
 """The record of an embedded store: one DuckDB file, the truth from which everything else is derived.
 
 Tables: ``change`` (each load and retraction, numbered), ``report`` (never overwritten: ``opened`` and ``closed`` are the
-changes between which it was believed), ``fact``, ``entity``, ``name`` (the spellings of an entity) and ``reject``.
+changes between which it was believed), ``fact`` (immutable), ``entity``, ``name`` (the spellings of an entity), ``reject``
+and ``alias`` (names that users gave themselves, see `kg.actors.own`; of a name the rows of its last change count).
 A fact is believed while one of its reports is open. A fact's row never changes, but for the states behind its ends, which are
 what its open reports say.
 """
@@ -15,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from kg.errors import StoreBusy, StoreDamaged, StoreError
+from kg.errors import NothingLoaded, StoreBusy, StoreDamaged, StoreError
 from kg.shapes.property_graph import Property
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ TABLES = {
         "opened INTEGER", "closed INTEGER",
     ),
     "reject": ("change INTEGER", "row BIGINT", "reason VARCHAR", "raw VARCHAR"),
+    "alias": (
+        "change INTEGER", "name VARCHAR", "entity VARCHAR", "kind VARCHAR", "state VARCHAR", "role VARCHAR", "start DATE",
+        "until DATE",
+    ),
 }  # fmt: skip
 
 
@@ -175,8 +180,8 @@ class Record:
             _roll_back(con)
             raise
 
-    def _nothing(self) -> StoreError:
-        return StoreError(f"there is no store at {self.path.parent}", hint="load something first: kg load FILE")
+    def _nothing(self) -> NothingLoaded:
+        return NothingLoaded(f"there is no store at {self.path.parent}", hint="load something first: kg load FILE")
 
     def _patiently(self, opening: Callable[[], T]) -> T:
         """What opens the record, tried until no other process or thread is in the way."""

@@ -18,12 +18,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kg.errors import StoreError, UsageError
+from kg.errors import NothingLoaded, StoreError, UsageError
 from kg.shapes.believed import ENDS, believed, ends
 from kg.stores import merge
 from kg.stores.base import Progress, Store, batches, count, dicts
 from kg.stores.lease import Lease
-from kg.stores.merge import Counts, differ
+from kg.stores.merge import Counts, Given, differ
 from kg.stores.record import TABLES, columns, create_tables, room
 from kg.views import View
 
@@ -37,8 +37,18 @@ BATCH = 10_000
 #: Memory for slices and what is read from a server; the rest spills to disk.
 _MEMORY = "200MB"
 _ENDS = ", ".join(f"f.{column}" for column in ENDS)
+#: What is noted beside facts, reports and entities, row by row.
+NOTED = ("reject", "alias")
 _SPELT = {"cypher": "Cypher", "sparql": "SPARQL"}
-_KEYS = {"change": ("id",), "entity": ("id",), "name": ("entity", "name"), "fact": ("id",), "report": ("id",), "reject": ()}
+_KEYS = {
+    "change": ("id",),
+    "entity": ("id",),
+    "name": ("entity", "name"),
+    "fact": ("id",),
+    "report": ("id",),
+    "reject": (),
+    "alias": (),
+}
 
 
 class Wanted(NamedTuple):
@@ -104,8 +114,8 @@ class ServerStore(Store):
         """
 
     @abstractmethod
-    def write_rejects(self, rows: list[dict[str, Any]]) -> None:
-        """Note rows that could not be read."""
+    def write_noted(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Note rows of ``reject`` or ``alias``."""
 
     # Reading.
 
@@ -114,7 +124,7 @@ class ServerStore(Store):
         with _database() as con:
             self._bring(con, Wanted("change"))
             if not count(con, "kg.change"):
-                raise StoreError(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
+                raise NothingLoaded(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
             self._bring(con, Wanted("fact", "view", view=view or View()))
             if view is None or view.whole:
                 for wanted in (Wanted("entity"), Wanted("name"), Wanted("report", "open")):
@@ -176,6 +186,14 @@ class ServerStore(Store):
         self._bring_by(con, "entity", "id", lacking)
 
     # Writing.
+
+    def add_aliases(self, given: Given) -> int:
+        with _database() as con, self._changing(con) as kg:
+            self._bring(kg, Wanted("change"))
+            change = merge.store_aliases(kg, given)
+            if not self._rehearsed:
+                self._send(kg, change, None)
+        return len(given.rows)
 
     def add(self, con: duckdb.DuckDBPyConnection, staged: Staged, progress: Progress | None = None) -> Counts:
         merge.find_firsts(con)
@@ -249,9 +267,10 @@ class ServerStore(Store):
             entities=f"SELECT id FROM kg.entity WHERE change = {change} UNION SELECT entity FROM kg.name WHERE change = {change}",
         )
         self._write_planned(con, progress)
-        for rows in batches(con, f"SELECT * FROM kg.reject WHERE change = {change} ORDER BY row"):
-            self._held.renew()
-            self.write_rejects(rows)
+        for table in NOTED:
+            for rows in batches(con, f"SELECT * FROM kg.{table} WHERE change = {change}"):
+                self._held.renew()
+                self.write_noted(table, rows)
 
     def take(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
         with self._writing(), _database() as own:
@@ -263,8 +282,9 @@ class ServerStore(Store):
             con.register("arrived", own.sql("SELECT id::VARCHAR AS id, opened, closed FROM kg.report").to_arrow_table())
             con.execute("CREATE OR REPLACE TEMP TABLE arrived_report AS SELECT id::UUID AS id, opened, closed FROM arrived")
             con.unregister("arrived")
-            self._bring(own, Wanted("reject"))
-            rejected = set(own.execute("SELECT change, row, reason FROM kg.reject").fetchall())
+            for table in NOTED:
+                self._bring(own, Wanted(table))
+            there = {table: set(own.execute(f"SELECT * FROM kg.{table}").fetchall()) for table in NOTED}
             noted = {row[0] for row in ours}
             con.execute("SELECT * FROM kg.change ORDER BY id")
             for change in dicts(con):
@@ -280,9 +300,10 @@ class ServerStore(Store):
                 entities="SELECT id FROM kg.entity",
             )
             self._write_planned(con, progress)
-            for rows in batches(con, "SELECT * FROM kg.reject ORDER BY change, row"):
-                self._held.renew()
-                self.write_rejects([r for r in rows if (r["change"], r["row"], r["reason"]) not in rejected])
+            for table in NOTED:
+                for rows in batches(con, f"SELECT * FROM kg.{table}"):
+                    self._held.renew()
+                    self.write_noted(table, [row for row in rows if tuple(row.values()) not in there[table]])
 
     def _plan(self, con: duckdb.DuckDBPyConnection, *, facts: str, existing: str, reports: str, entities: str) -> None:
         """Fill ``planned_fact``, ``planned_report`` and ``planned_entity``, and ``older_entity``, from SQL for ids.

@@ -25,7 +25,7 @@ from kg.stores.guard import check_sparql, sparql_term, with_parameters
 from kg.stores.lease import SECONDS, Lease
 from kg.stores.oxigraph import plain
 from kg.stores.record import TABLES, columns
-from kg.stores.server import ServerStore, Wanted, coming_back, perhaps_gone
+from kg.stores.server import NOTED, ServerStore, Wanted, coming_back, perhaps_gone
 from kg.stores.terms import literal_value
 from kg.views import View
 
@@ -46,6 +46,7 @@ _PREDICATES = {
     },
     "change": {"loader_version": KG + "loaderVersion"},
     "reject": {"change": KG + "ofChange"},
+    "alias": {"change": KG + "ofChange", "entity": KG + "ofEntity"},
 }  # fmt: skip
 # What a row can't be without; the rest is optional.
 _MUST = {
@@ -54,8 +55,9 @@ _MUST = {
     "report": ("fact", "dataset", "opened"),
     "change": ("recorded", "kind"),
     "reject": ("change", "reason"),
+    "alias": ("change", "name", "entity"),
 }
-_MARK = {"change": KG + "Change", "reject": KG + "Reject", "report": PREFIXES["prov"] + "Entity"}
+_MARK = {"change": KG + "Change", "reject": KG + "Reject", "alias": KG + "Alias", "report": PREFIXES["prov"] + "Entity"}
 _READERS: dict[str, Callable[[str], Any]] = {
     "DATE": lambda text: literal_value(text, XSD + "date"), "INTEGER": int, "BIGINT": int, "DOUBLE": float,
     "TIMESTAMP": lambda text: dt.datetime.fromisoformat(text).replace(tzinfo=None),
@@ -105,7 +107,7 @@ class SparqlStore(ServerStore):
             triple = f"?s <{_predicate(table, column)}> ?{column} ."
             given.append(triple if column in _MUST[table] else f"OPTIONAL {{ {triple} }}")
         graphs = [self.endpoint.graph] if wanted.by in ("view", "open") else [self.endpoint.graph, self._history]
-        if table in ("change", "reject"):
+        if table in ("change", *NOTED):
             graphs = [self._history]
         mark = f"?s a <{_MARK[table]}> ." if table in _MARK else "?s a ?kind ." if table == "entity" else ""
         body = " ".join([pattern, mark, *given])
@@ -162,9 +164,9 @@ class SparqlStore(ServerStore):
     def write_change(self, change: dict[str, Any]) -> None:
         self._note("change", [change])
 
-    def write_rejects(self, rows: list[dict[str, Any]]) -> None:
+    def write_noted(self, table: str, rows: list[dict[str, Any]]) -> None:
         for first in range(0, len(rows), self.batch):
-            self._note("reject", rows[first : first + self.batch])
+            self._note(table, rows[first : first + self.batch])
 
     def _note(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
         lines = [f"{triple} .\n" for row in rows for triple in noted(table, row)]
@@ -288,7 +290,7 @@ _OF_ENTITIES = {term.predicate for term in kept("entity").terms}
 
 
 def noted(table: str, row: Mapping[str, Any]) -> Iterator[str]:
-    """The triples, without their ends, that say what a row of ``change`` or ``reject`` does."""
+    """The triples, without their ends, that say what a row of ``change``, ``reject`` or ``alias`` does."""
     key = row["id"] if table == "change" else hashlib.md5(repr(row).encode(), usedforsecurity=False).hexdigest()
     iri = f"<{base()}{table}/{key}>"
     yield f"{iri} <{RDF}type> <{_MARK[table]}>"
@@ -318,7 +320,7 @@ def _restored(table: str, row: list[Any]) -> tuple[Any, ...]:
     at = columns(table).index
     if table == "change":
         row[at("id")] = int(str(_id_of(row[at("id")])))
-    elif table != "reject":
+    elif table not in NOTED:
         row[at("id")] = _id_of(row[at("id")])
     if table == "entity":
         row[at("kind")] = row[at("kind")].removeprefix(KG).lower()

@@ -1,0 +1,111 @@
+"""One name being looked at on a day, and what an answer is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kg.actors.senses import Spell
+from kg.actors.tables import Tables, holds
+from kg.facts import Entity
+from kg.text import name_key, slug
+
+#: Rules in the order in which they are asked, with what each says; `Resolution.rule` is one of them.
+RULES = {
+    "own list": "a name that you gave the store yourself (kg actors add, kg actors import)",
+    "code": "a code, as written in capitals (ISO 3166, or said to be of a scheme: fips:GM)",
+    "name": "a name of the tables that was in use on the day",
+    "former name": "a name that was given up since",
+    "predecessor": "the state that bore the name on the day, before the one that bears it now",
+    "outside its dates": "a name of something that did not exist on the day: it may be a slip",
+    "metonym": "a capital, seat or building that stood for a government or an organisation on the day",
+    "person": "a full name",
+    "longer name": "a full name with more names before, between or behind",
+    "title and name": "a title before a name: of those so named who held such an office on the day, the only one",
+    "surname in office": "of all office holders of the day, the only one of that name",
+    "office": "who held the office on the day",
+    "country in brackets": "a name with a country behind it in brackets",
+    "actor code": "a CAMEO code of country and roles (USAGOV)",
+    "country and role": "a country and a word for a body or group (Russian military)",
+    "demonym": "a people, for its state",
+    "place": "a province, region or town, with the state in which it lies",
+    "ambiguous": "several senses on the day, and nothing settles which",
+    "own name": "no rule knows it",
+    "no target": "there is no name",
+}
+#: Rules that leave a name as it stands.
+UNRESOLVED = frozenset({"ambiguous", "own name"})
+
+
+class Resolution(NamedTuple):
+    """An entity, the rule (of `RULES`) that led to it and the table row it goes back to.
+
+    ``state`` is the id of the state behind the entity on the day: of an office holder that of the office. ``rivals`` are the ids
+    of what the name may mean besides; ``note`` says what is odd, as a name outside its dates.
+    """
+
+    entity: Entity
+    rule: str
+    state: str | None = None
+    source: str | None = None
+    rivals: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class Look:
+    """One name being looked at. ``days`` collects the days on which the answer may change."""
+
+    tables: Tables
+    shown: str
+    on: dt.date | None
+    given: str | None = None
+    days: set[dt.date] = field(default_factory=set)
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        self.key = name_key(self.shown)
+
+    def at(self, text: str, given: str | None = None) -> Look:
+        """The same day, another text."""
+        return Look(self.tables, text, self.on, given, self.days)
+
+    def holds(self, start: dt.date | None, until: dt.date | None) -> bool:
+        """Whether the day lies in [start, until); any does if no day is given."""
+        if start:
+            self.days.add(start)
+        if until:
+            self.days.add(until)
+        return self.on is None or holds(start, until, self.on)
+
+    def exists(self, id_: str) -> bool:
+        """Whether the entity existed on the day."""
+        entity = self.tables.named.entities[id_]
+        return self.holds(entity.start, entity.until)
+
+    def ambiguous(self, ids: Iterable[str]) -> Resolution:
+        """The answer that there are several."""
+        return Resolution(self.own_name(), "ambiguous", self.given, rivals=tuple(sorted(ids)))
+
+    def own_name(self) -> Entity:
+        """An entity under the name as it stands."""
+        return Entity(slug(self.shown), self.shown, "unknown", self.given)
+
+    def in_office(self, person: str) -> list[Spell]:
+        """The spells of office that a person was in on the day."""
+        return [s for s in self.tables.people.spells.get(person, ()) if self.holds(s.start, s.until)]
+
+    def began(self, spell: Spell) -> bool:
+        """Whether a spell of office had begun by the day."""
+        return self.holds(spell.start, None)
+
+    def person(self, id_: str, rule: str, source: str) -> Resolution:
+        """A person, with the state whose office the person held on the day, or else the state that the row names."""
+        spells = self.in_office(id_) if self.on else []
+        of = {s.source: self.tables.named.entities[s.entity].state for s in spells}
+        states = {state for state in of.values() if state}
+        behind = next(iter(states)) if len(states) == 1 else self.given
+        office = next((row for row, state in of.items() if state and state == behind), None)
+        return Resolution(self.tables.entity(id_) or self.own_name(), rule, behind, office or source)

@@ -1,0 +1,148 @@
+"""Distinct names and actions of staged rows, looked up once each and kept as tables that the rows are joined with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from kg import actions
+from kg.actors import UNRESOLVED, Resolver, resolver
+from kg.facts import KINDS, digest_of_parts_sql, part_sql
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from kg.staging import Staged
+
+# So many names that no rule knows are kept of each file; the report shows twenty of all.
+_MOST_NAMES = 1_000
+
+
+def map_names(con: duckdb.DuckDBPyConnection, known: Resolver) -> None:
+    """The table ``name_map``: text, state and kind as given, on the days from ``since`` to ``last``, to an entity.
+
+    ``behind`` is the state behind the entity on those days.
+    """
+    found = con.execute("""
+        SELECT DISTINCT actor, actor_state, actor_kind FROM staged WHERE actor IS NOT NULL
+        UNION SELECT DISTINCT target, target_state, target_kind FROM staged""").fetchall()
+    periods = [(row, period) for row in found for period in known.timeline(*row)]
+    answers = [period.resolution for _, period in periods]
+    entities = [answer.entity for answer in answers]
+    as_table(con, "name_map", {
+        "ix": [*range(len(periods))], "text": [row[0] for row, _ in periods],
+        "given_state": [row[1] for row, _ in periods], "given_kind": [row[2] for row, _ in periods],
+        "since": [p.start for _, p in periods], "last": [p.last for _, p in periods],
+        "id": [e.id for e in entities], "rule": [a.rule for a in answers], "problem": [_no_kind(row[2]) for row, _ in periods],
+        "name": [e.name for e in entities], "kind": [e.kind for e in entities], "state": [e.state for e in entities],
+        "start": [e.start for e in entities], "until": [e.until for e in entities], "behind": [a.state for a in answers],
+    }, dates=("since", "last", "start", "until"))  # fmt: skip
+
+
+def _no_kind(kind: str | None) -> str | None:
+    known = KINDS[:-1]
+    return f"there is no kind {kind!r}; kinds are {', '.join(known)}" if kind and kind not in known else None
+
+
+def map_actions(con: duckdb.DuckDBPyConnection) -> None:
+    """The table ``action_map``: text, code and scheme as given, to an action."""
+    found = con.execute("SELECT DISTINCT action, code, scheme FROM staged").fetchall()
+    resolved = [actions.resolve(*row) for row in found]
+    shown = [text or actions.name_of(action) for (text, _, _), action in zip(found, resolved, strict=True)]
+    as_table(con, "action_map", {
+        "ix": [*range(len(found))], "text": [r[0] for r in found],
+        "given_code": [r[1] for r in found], "given_scheme": [r[2] for r in found],
+        "shown": shown, **{f: [getattr(r, f) for r in resolved] for f in actions.Action._fields},
+    })  # fmt: skip
+
+
+def keep_used_names(con: duckdb.DuckDBPyConnection) -> None:
+    """The tables ``entities`` and ``names``: what the rows that are not rejected speak of, and the states behind it."""
+    ends = "SELECT actor_ix AS ix FROM prepared WHERE problem IS NULL UNION SELECT target_ix FROM prepared WHERE problem IS NULL"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW used AS FROM name_map SEMI JOIN ({ends}) USING (ix)")
+    con.execute("""
+        CREATE OR REPLACE TABLE entities AS SELECT id, min(name) AS name, min(kind) AS kind, min(state) AS state,
+            min(start) AS start, min(until) AS until FROM used GROUP BY id""")
+    behind = con.execute("SELECT DISTINCT behind FROM used WHERE behind NOT IN (SELECT id FROM entities)").fetchall()
+    states = [resolver().tables.named.entities[id_] for (id_,) in behind]
+    columns = {c: [getattr(e, c) for e in states] for c in columns_of(con, "entities")}
+    as_table(con, "states", columns, dates=("start", "until"))
+    con.execute("INSERT INTO entities FROM states")
+    con.execute("CREATE OR REPLACE TABLE names AS SELECT DISTINCT id AS entity, text AS name FROM used WHERE text IS NOT NULL")
+
+
+def count_rules(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+    """Note how often each rule found a name or an action, and the names that none found."""
+    for column, table, counter in (
+        ("actor_ix", "name_map", staged.name_rules),
+        ("target_ix", "name_map", staged.name_rules),
+        ("action_ix", "action_map", staged.action_rules),
+    ):
+        rules = f"SELECT {column} AS ix, count(*) AS n FROM prepared WHERE problem IS NULL GROUP BY 1"
+        for rule, n in con.execute(f"SELECT rule, sum(n) FROM ({rules}) JOIN {table} USING (ix) GROUP BY 1").fetchall():
+            counter[rule] += int(n)
+    ends = "SELECT unnest([actor_ix, target_ix]) AS ix FROM prepared WHERE problem IS NULL"
+    for rule_names, counter in ((UNRESOLVED, staged.unknown_names), (["outside its dates"], staged.misdated_names)):
+        sql = f"SELECT text, count(*) FROM ({ends}) JOIN name_map USING (ix) WHERE rule IN (SELECT unnest(?)) GROUP BY 1"
+        counter.update(dict(con.execute(f"{sql} ORDER BY 2 DESC, 1 LIMIT {_MOST_NAMES}", [[*rule_names]]).fetchall()))
+
+
+def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """The names of a table's columns."""
+    return [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]
+
+
+def one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The number that a query gives."""
+    return int(con.execute(sql).fetchall()[0][0])
+
+
+def as_table(
+    con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, list[object]] | dict[str, list[str]], dates: Iterable[str] = ()
+) -> None:
+    """A DuckDB table from columns of Python values: text, or as inferred where there are no texts."""
+    import pyarrow as pa
+
+    types: dict[str, Callable[[], pa.DataType]] = {
+        "ix": pa.int32,
+        "n": pa.int64,
+        "line": pa.int64,
+        "quad_class": pa.int32,
+        "intensity": pa.float64,
+    }
+    arrays = {c: pa.array(values, pa.date32() if c in dates else types.get(c, pa.string)()) for c, values in columns.items()}
+    con.register("incoming", pa.table(arrays))
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+    con.unregister("incoming")
+
+
+def join(alias: str, table: str, on: dict[str, str], blank: set[str]) -> str:
+    """The join of a row with its line of a map, of names with the line of the row's day; a NULL meets a NULL.
+
+    :param blank: the columns of the rows that none fills.
+    """
+    conditions = [
+        # Without a date the row is rejected, but the reason may be the name's.
+        *([f"coalesce(d.start, DATE '0001-01-01') BETWEEN {alias}.since AND {alias}.last"] if table == "name_map" else ()),
+        *(
+            f"{alias}.{theirs} IS NULL" if ours in blank else f"{alias}.{theirs} IS NOT DISTINCT FROM s.{ours}"
+            for theirs, ours in on.items()
+        ),
+    ]
+    return f"LEFT JOIN {table} {alias} ON {' AND '.join(conditions)}"
+
+
+def joins(blank: set[str]) -> str:
+    """The joins of rows ``s`` with the maps of names (``a``, ``t``) and actions (``x``)."""
+    return " ".join((
+        join("a", "name_map", {"text": "actor", "given_state": "actor_state", "given_kind": "actor_kind"}, blank),
+        join("t", "name_map", {"text": "target", "given_state": "target_state", "given_kind": "target_kind"}, blank),
+        join("x", "action_map", {"text": "action", "given_code": "code", "given_scheme": "scheme"}, blank),
+    ))  # fmt: skip
+
+
+#: SQL for the identity of the fact of a row joined with its maps and, as ``d``, with its date.
+FACT = digest_of_parts_sql(part_sql("a.id"), part_sql("x.key"), part_sql("t.id"), "d.key")
+#: SQL for the three parts of that identity that are the date's.
+DATE_KEY = f"concat({part_sql('start')}, {part_sql('until')}, {part_sql('precision')})"

@@ -1,0 +1,186 @@
+"""Names on a day to entities: every rule, its order, and what must not be guessed."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import random
+from pathlib import Path
+
+import pytest
+
+from kg.actors import RULES, UNRESOLVED, resolver
+
+CASES = Path(__file__).resolve().parent.parent.parent / "shared" / "cases"
+
+
+def resolve(text, on=None, state=None):
+    return resolver().resolve(text, state, None, dt.date.fromisoformat(on) if on else None)
+
+
+#: Text, day, id, rule, the state behind.
+EXPECTED = [
+    ("USA", None, "USA", "code", "USA"),
+    ("fips:GM", None, "DEU", "code", "DEU"),
+    ("iso2:GM", None, "GMB", "code", "GMB"),
+    ("cow:2", None, "USA", "code", "USA"),
+    ("cameo:ROM", None, "ROU", "code", "ROU"),
+    ("Vereinigte Staaten", None, "USA", "name", "USA"),
+    ("Соединенные Штаты", None, "USA", "name", "USA"),
+    ("中国", None, "CHN", "name", "CHN"),
+    ("Korea, South", None, "KOR", "name", "KOR"),
+    ("USSR", "1985-03-11", "SUN", "code", "SUN"),
+    ("Soviet Union", "1995-01-01", "SUN", "outside its dates", "SUN"),
+    ("Russia", "1950-01-01", "SUN", "predecessor", "SUN"),
+    ("Russia", "2009-09-18", "RUS", "name", "RUS"),
+    ("Burma", "2009-09-18", "MMR", "name", "MMR"),
+    ("Upper Volta", "1970-01-01", "BFA", "former name", "BFA"),
+    ("Texas", "2009-09-18", "texas", "place", "USA"),
+    ("Moscow", "2009-09-18", "RUS", "metonym", "RUS"),
+    ("Moscow", "1985-03-11", "SUN", "metonym", "SUN"),
+    ("the Kremlin", "1962-10-22", "SUN", "metonym", "SUN"),
+    ("Kremlin", None, "RUS", "metonym", "RUS"),
+    ("Bonn", "1980-01-01", "DEU", "metonym", "DEU"),
+    ("Bonn", "2020-01-01", "bonn", "place", "DEU"),
+    ("Saigon", "1970-01-01", "RVN", "metonym", "RVN"),
+    ("Washington", "2009-09-17", "USA", "metonym", "USA"),
+    ("Quai d'Orsay", "2009-09-17", "FRA", "metonym", "FRA"),
+    ("Barack Obama", "2009-09-17", "barack-obama", "person", "USA"),
+    ("Barack Obama", "2001-09-17", "barack-obama", "person", None),
+    ("Wladimir Putin", "2009-09-18", "vladimir-putin", "person", "RUS"),
+    ("Gerhard Schroeder", "2000-01-01", "gerhard-schröder", "person", "DEU"),
+    ("Kishida Fumio", "2022-01-01", "fumio-kishida", "person", "JPN"),
+    ("Vladimir Vladimirovich Putin", "2009-09-18", "vladimir-putin", "longer name", "RUS"),
+    ("Mariano Rajoy Brey", "2014-01-01", "mariano-rajoy", "longer name", "ESP"),
+    ("Obama", "2009-09-17", "barack-obama", "surname in office", "USA"),
+    ("Obama", "2001-09-17", "obama", "own name", None),
+    ("Clinton", "1996-01-01", "bill-clinton", "surname in office", "USA"),
+    ("Clinton", "2010-01-01", "hillary-clinton", "surname in office", "USA"),
+    ("President Putin", "2005-01-01", "vladimir-putin", "title and name", "RUS"),
+    ("Prime Minister Putin", "2009-09-18", "vladimir-putin", "title and name", "RUS"),
+    ("President Clinton", "2010-01-01", "bill-clinton", "title and name", None),
+    ("Russian President Dmitry Medvedev", "2009-09-18", "dmitry-medvedev", "title and name", "RUS"),
+    ("NATO Secretary General Anders Fogh Rasmussen", "2009-09-18", "anders-fogh-rasmussen", "title and name", None),
+    ("the Danish prime minister", "2009-03-01", "anders-fogh-rasmussen", "office", "DNK"),
+    ("the Danish prime minister", "2009-09-18", "lars-løkke-rasmussen", "office", "DNK"),
+    ("President of the United States", "1962-10-22", "john-f-kennedy~", "office", "USA"),
+    ("Germany's foreign minister", "1990-10-03", "hans-dietrich-genscher~", "office", "DEU"),
+    ("UN Secretary-General", "2010-01-01", "ban-ki-moon~", "office", None),
+    ("OBAMA (USA)", "2010-01-01", "barack-obama", "surname in office", "USA"),
+    ("RUSSIAN (RUS)", "2010-01-01", "RUS", "country in brackets", "RUS"),
+    ("Somebody Else (Kenya)", "2010-01-01", "somebody-else-kenya~", "country in brackets", "KEN"),
+    ("USAGOV", None, "government-united-states~", "actor code", "USA"),
+    ("RUSMIL", "2010-01-01", "military-russia~", "actor code", "RUS"),
+    ("Russian military", "2010-01-01", "military-russia~", "country and role", "RUS"),
+    ("Military (Russia)", "2010-01-01", "military-russia~", "country in brackets", "RUS"),
+    ("Foreign Ministry of Poland", None, "foreign-ministry-poland~", "country and role", "POL"),
+    ("Danes", "2010-01-01", "DNK", "demonym", "DNK"),
+    ("Knesset", "2010-01-01", "KNESSET", "name", "ISR"),
+    ("Bavaria", "2010-01-01", "bavaria", "place", "DEU"),
+]
+
+
+@pytest.mark.parametrize(("text", "on", "id_", "rule", "state"), EXPECTED)
+def test_rules(text, on, id_, rule, state) -> None:
+    found = resolve(text, on)
+    assert (found.rule, found.state) == (rule, state), found
+    assert found.entity.id == id_ or (id_.endswith("~") and found.entity.id.startswith(id_))
+    assert found.rule in RULES
+    assert (found.source is None) == (found.rule in UNRESOLVED)
+
+
+@pytest.mark.parametrize(
+    ("text", "on", "rivals"),
+    [
+        ("Korea", "2009-09-18", {"KOR", "PRK"}),
+        ("Congo", "2009-09-18", {"COD", "COG"}),
+        ("Vietnam", "1965-01-01", {"VDR", "RVN"}),
+        ("Rasmussen", "2009-09-18", {"anders-fogh-rasmussen", "lars-løkke-rasmussen"}),
+        ("Brussels", "2009-09-18", {"BEL", "EU", "NATO"}),
+        ("ROC", "2009-09-18", {"COG", "TWN"}),
+    ],
+)
+def test_ambiguous_names_stay_so_with_their_rivals(text, on, rivals) -> None:
+    found = resolve(text, on)
+    assert (found.rule, found.entity.kind) == ("ambiguous", "unknown")
+    assert set(found.rivals) == rivals
+
+
+def test_the_state_of_the_row_settles_what_is_ambiguous() -> None:
+    assert resolve("Korea", "2009-09-18", "KOR").entity.id == "KOR"
+    assert resolve("Congo", "2009-09-18", "cameo:COD").entity.id == "COD"
+    assert resolve("Rasmussen", "2009-09-18", "Denmark").entity.id == "lars-løkke-rasmussen"
+    assert resolve("Brussels", "2009-09-18", "Belgium").entity.id == "BEL"
+    # But it makes no other thing of a name that is clear, and fills a state only where there is none.
+    assert resolve("Moscow", "2009-09-18", "France").entity.id == "RUS"
+    assert resolve("Somebody Else", "2009-09-18", "fips:GM").state == "DEU"
+
+
+@pytest.mark.parametrize("text", ["Nigerr", "Romanian", "Irann", "Nato-Russia", "Obamacare", "obama", "Washingtonians", "putin"])
+def test_nothing_is_decided_by_likeness(text) -> None:
+    found = resolve(text, "2009-09-18")
+    assert found.rule in ("own name", "demonym")
+    assert found.entity.id not in ("NER", "OMN", "IRN", "NATO", "barack-obama", "vladimir-putin")
+
+
+def test_a_name_outside_its_dates_says_so() -> None:
+    assert resolve("Soviet Union", "2009-03-27").note == "Soviet Union existed from 1922-12-30 until 1991-12-26"
+
+
+def test_the_answer_names_its_row() -> None:
+    table, row = resolve("Moscow", "2009-09-18").source.split(", row ")
+    with (Path(__file__).resolve().parent.parent / "schema" / "actors" / table).open(encoding="utf-8", newline="") as file:
+        assert [*csv.reader(file)][int(row) - 1][:2] == ["Moscow", "RUS"]
+
+
+@pytest.mark.parametrize("text", ["Obama", "Russia", "Kremlin", "the Danish prime minister", "President Bush", "Congo", "Foo Bar"])
+def test_a_timeline_gives_every_day_the_days_answer(text) -> None:
+    periods = resolver().timeline(text)
+    assert (periods[0].start, periods[-1].last) == (dt.date.min, dt.date.max)
+    for one, other in zip(periods, periods[1:], strict=False):
+        assert one.last + dt.timedelta(days=1) == other.start
+        assert one.resolution != other.resolution
+    chance = random.Random(text)
+    days = [p.start for p in periods] + [p.last for p in periods]
+    days += [dt.date(1850, 1, 1) + dt.timedelta(days=chance.randrange(64_000)) for _ in range(200)]
+    for day in days:
+        [answer] = [p.resolution for p in periods if p.start <= day <= p.last]
+        assert answer == resolver().resolve(text, on=day), day
+
+
+# Faults that users of other tools reported.
+
+
+def rows(case: str, name: str = "names.csv"):
+    if not CASES.is_dir():
+        pytest.skip(f"the folder of cases {CASES} is not here")
+    with (CASES / case / name).open(encoding="utf-8", newline="") as file:
+        return [*csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("case", ["a01-look-alike-countries", "a02-the-congos", "a03-the-koreas"])
+def test_a01_to_a03(case) -> None:
+    for row in rows(case):
+        found = resolve(row["name"])
+        got = {"UNRESOLVED", "AMBIGUOUS"} if found.rule in UNRESOLVED else {found.entity.id}
+        assert got & set(row["expected_id"].split(" or ")), row
+
+
+def test_a04_what_is_no_country() -> None:
+    for row in rows("a04-not-a-country"):
+        found = resolve(row["name"], row["date"])
+        wanted = row["expected_id"].removeprefix("org:").split(" ")[0]
+        assert found.entity.id == wanted, row
+        assert ("by alias" in row["expected_id"]) == (found.rule == "metonym"), row
+
+
+def test_a05_former_states() -> None:
+    for row in rows("a05-former-states"):
+        found = resolve(row["name"], row["date"])
+        assert found.entity.id == row["expected_id"].split(" ")[0], row
+        assert ("warning" in row["expected_id"]) == (found.note is not None), row
+
+
+def test_a07_codes_are_read_in_their_scheme() -> None:
+    for row in rows("a07-fips-iso-cameo", "codes.csv"):
+        assert resolve(f"{row['scheme']}:{row['code']}").entity.id == row["expected_id"], row
