@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,8 @@ from kg.errors import InputError, UsageError
 from kg.options import Format, Store, graph_at
 
 if TYPE_CHECKING:
-    from kg.actors import Resolution
+    from kg.actors import Resolution, Resolver
+    from kg.naming import Taken
 
 app = typer.Typer(no_args_is_help=True)
 actors = typer.Typer(no_args_is_help=True, help="What the tables of actors say, and which names they lack.")
@@ -30,21 +32,33 @@ def resolve(
     on: Annotated[str | None, typer.Option(metavar="DATE", help="The day on which it is to be understood.")] = None,
     state: Annotated[str | None, typer.Option(help="The state that other columns name: it settles what is ambiguous.")] = None,
     file: Annotated[Path | None, typer.Option(help="A CSV table with the column name and, if there are, date and state.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Take the names of all facts in the store for what they mean by now.")
+    ] = False,
     format: Format = "table",
+    kg: Store = None,
 ) -> None:
-    """Say which entity a name means on a day, by which rule and table row, and what else it might be."""
+    """Say which entity a name means on a day, by which rule and table row, and what else it might be.
+
+    With --again, after kg actors add or import, the facts loaded before are resolved anew; reports stay as they are.
+    """
+    if again:
+        if name or file:
+            raise UsageError("--again is about all names of a store, so it takes none")
+        with console.progress() as progress:
+            moved = graph_at(kg).resolve_again(progress)
+        return console.note(f"{console.counted(moved, 'report')} now tell of other actors or states")
     if (name is None) == (file is None):
         raise UsageError("give a name, or a table of names with --file", hint="kg resolve Moscow --on 2009-09-18")
     asked = _table_of_names(file, on, state) if file else [(name or "", on, state)]
-    console.show_rows(_FOUND, [_answer(*one) for one in asked], format)
+    known = graph_at(kg).store.resolver()
+    console.show_rows(_FOUND, [_answer(known, *one) for one in asked], format)
+    return None
 
 
-def _answer(name: str, on: str | None, state: str | None) -> tuple[object, ...]:
-    from kg.actors import resolver
-
+def _answer(known: Resolver, name: str, on: str | None, state: str | None) -> tuple[object, ...]:
     day = _day(on)
-    found = resolver().resolve(name, state, None, day)
-    return (name, day, *_shown(found))
+    return (name, day, *_shown(known.resolve(name, state, None, day)))
 
 
 def _shown(found: Resolution) -> tuple[object, ...]:
@@ -124,3 +138,41 @@ def relate(kg: Store = None) -> None:
     with console.progress() as progress:
         report = graph.relate(progress)
     console.note(f"{console.counted(report.total('new'), 'new relation')}, {report.total('known')} known")
+
+
+Lists = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to take.")]
+Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the lines that could not be read there, as CSV.")]
+
+
+@actors.command(epilog="Example: kg actors add my-actors.csv")
+def add(files: Lists, rejects: Rejects = None, kg: Store = None) -> None:
+    """Take lists of names of your own: CSV with name and id, kind, state, role, start, until, as far as you know them.
+
+    An id is one of the tables' (RUS) or a new one. With a role or a state, start and until are the days of that role.
+    """
+    _take(files, rejects, kg, dictionary=False)
+
+
+@actors.command("import", epilog="Example: kg actors import Phoenix.Countries.actors.txt")
+def import_(files: Lists, rejects: Rejects = None, kg: Store = None) -> None:
+    """Take dictionaries of event coders (TABARI, PETRARCH): names, synonyms and dated roles."""
+    _take(files, rejects, kg, dictionary=True)
+
+
+def _take(files: list[Path], rejects: Path | None, kg: str | None, *, dictionary: bool) -> None:
+    graph = graph_at(kg)
+    bad: list[tuple[object, ...]] = []
+    rows = 0
+    for file in files:
+        taken: Taken = graph.add_names(file, dictionary=dictionary)
+        rows += taken.rows
+        bad += [(file.name, *one) for one in taken.rejected]
+        console.note(f"{file}: {console.counted(taken.rows, 'row')} taken, {len(taken.rejected)} rejected")
+    for name, line, reason, _ in bad[:5]:
+        console.note(f"rejected: {name}, line {line}: {reason}")
+    if rejects:
+        with rejects.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([("file", "line", "reason", "text"), *bad])
+    console.note("names are resolved by them from now on; kg resolve --again looks at what is loaded already")
+    if bad:
+        sys.exit(3 if rows else 1)

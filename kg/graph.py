@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import naming, questions, views
 from kg.facts import FACT_COLUMNS, Entity, Fact
-from kg.naming import Unresolved
+from kg.naming import Taken, Unresolved
 from kg.stores import open_store
 from kg.stores.base import Answer, Progress, Store
 from kg.views import View
@@ -135,6 +135,18 @@ class Graph:
     def unresolved(self, top: int | None = None) -> list[Unresolved]:
         """The names in the store that no rule knows, the most frequent first."""
         return [*islice(naming.unresolved(self.store), top)]
+
+    def add_names(self, file: str | os.PathLike[str], *, dictionary: bool = False) -> Taken:
+        """Take a list of names of your own (columns `kg.naming.COLUMNS`), or an event coder's dictionary; they come before the
+        tables from then on. What is loaded already is looked at again by `resolve_again`.
+
+        :raises InputError: if it can't be read.
+        """
+        return (naming.add_dictionary if dictionary else naming.add)(self.store, Path(file))
+
+    def resolve_again(self, progress: Progress | None = None) -> int:
+        """Take the names of all reports for what they mean by now; returns how many reports this moved to other facts."""
+        return naming.resolve_again(self.store, progress)
 
     def relate(self, progress: Progress | None = None) -> LoadReport:
         """Add what the tables of actors say of the store's entities: offices, memberships, parts and successions, dated."""

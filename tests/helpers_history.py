@@ -9,6 +9,14 @@ def rows(*given):
     return [(*row, *("",) * (len(COLUMNS) - len(row))) for row in given]
 
 
+def name(graph, write, *lines):
+    """Give a graph a list of names, and look at all that it has again."""
+    file = write().with_suffix(".names.csv")
+    file.write_text("name,id,kind,state,role,start,until\n" + "\n".join(lines), encoding="utf-8")
+    graph.add_names(file)
+    graph.resolve_again()
+
+
 #: What happens to a store, one after the other; each is done to both and compared.
 HISTORY = {
     "a first file": lambda g, f: g.load(
@@ -33,7 +41,13 @@ HISTORY = {
           ("o2", "USA", "meets", "Court (Chad)", "2009-03-28")), dataset="d"),
     "one of the states goes with its official": lambda g, f: g.retract("d", "o1"),
     "a deed without target is taken back": lambda g, f: g.retract("d", "r5"),
+    "the same row again, that was taken back": lambda g, f: (
+        g.retract("d", "r9"), g.load(f(("r9", "Foo Bar", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d")),
+    "a list of names": lambda g, f: name(g, f, "Foo Bar,,person,Denmark,GOV,1999-01-01,2000-01-01", "Baz,NATO,,,,,"),
+    "the row that was told under one of them": lambda g, f: g.load(
+        f(("r9", "Foo Bar", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d"),
     "the example": lambda g, f: g.load(EXAMPLE),
+    "another list, that takes one back": lambda g, f: name(g, f, "Baz,baz,,,,,", "Kommersant,IZVESTIA,,,,,"),
 }  # fmt: skip
 
 #: Texts that some engine, format or language could mistake.

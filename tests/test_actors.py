@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -133,11 +134,11 @@ def test_the_answer_names_its_row() -> None:
         assert [*csv.reader(file)][int(row) - 1][:2] == ["Moscow", "RUS"]
 
 
-@pytest.mark.parametrize("text", ["Obama", "Russia", "Kremlin", "the Danish prime minister", "President Bush", "Congo", "Foo Bar"])
+@pytest.mark.parametrize("text", ["Obama", "Russia", "Kremlin", "the Danish prime minister", "President Bush", "Congo", "Foo"])
 def test_a_timeline_gives_every_day_the_days_answer(text) -> None:
     periods = resolver().timeline(text)
     assert (periods[0].start, periods[-1].last) == (dt.date.min, dt.date.max)
-    for one, other in zip(periods, periods[1:], strict=False):
+    for one, other in pairwise(periods):
         assert one.last + dt.timedelta(days=1) == other.start
         assert one.resolution != other.resolution
     chance = random.Random(text)

@@ -38,7 +38,7 @@ class StandIn(server.ServerStore):
             yield (1, None, "load", *[None] * (len(columns("change")) - 3))
         if what == "facts" and wanted.table == "report":
             for n in range(100_000):
-                yield (f"{n:032x}", f"{n:032x}", "d", *[f"{n:032x} " * 9] * 14, n, 1, None)
+                yield (f"{n:032x}", f"{n:032x}", "d", *[f"{n:032x} " * 9] * (len(columns("report")) - 6), n, 1, None)
 
     def batch_writer(self, con):
         return lambda: None
@@ -46,7 +46,7 @@ class StandIn(server.ServerStore):
     def nothing(self, *_):
         pass
 
-    prepare = write_change = write_rejects = query = info = nothing
+    prepare = write_change = write_noted = query = info = nothing
 
 
 cli.graph_at = lambda place: graph.Graph(StandIn())

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from kg.actors.senses import Sense, Senses, Spell
+from kg.actors.senses import Role, Sense, Senses, Spell
 from kg.facts import Entity
 from kg.text import name_key
 
@@ -15,7 +15,7 @@ SOURCE = "own list"
 
 
 class Alias(NamedTuple):
-    """A name for an entity, or with ``state`` what the entity was to a state.
+    """A name for an entity, or with ``state`` what the entity was to a state; without an entity, a word for a body or group.
 
     ``role`` is the words or the code for it. With a role or a state the days [start, until) are the role's, else the name's.
     """
@@ -36,7 +36,11 @@ class Own:
         self.names: Senses = {}
         self.entities: dict[str, Entity] = {}
         self.spells: dict[str, list[Spell]] = {}
+        self.roles: dict[str, Role] = {}
         for one in aliases:
+            if not one.entity:
+                self.roles[name_key(one.name)] = Role(one.name, one.role or "", "", one.kind or "group")
+                continue
             span = (None, None) if one.state else (one.start, one.until)
             sense = Sense(one.entity, "own", *span, SOURCE)
             senses = self.names.setdefault(name_key(one.name), [])

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from kg.actors.look import Look, Resolution
 from kg.actors.own import SOURCE
-from kg.actors.senses import Sense, Spell
-from kg.actors.tables import Role, holds, person_key, plain
+from kg.actors.senses import Role, Sense, Spell
+from kg.actors.tables import holds, person_key, plain
 from kg.facts import Entity
 from kg.text import key, slug
 

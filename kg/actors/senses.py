@@ -28,5 +28,14 @@ class Spell(NamedTuple):
     source: str
 
 
+class Role(NamedTuple):
+    """A word for an office, a body or a group of people: ``office`` is that of `Spell` (or its title), ``code`` CAMEO's role."""
+
+    name: str
+    code: str
+    office: str
+    kind: str
+
+
 #: Senses by a name's key.
 Senses = dict[str, list[Sense]]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from kg import content
 from kg.actors.own import Own
-from kg.actors.senses import Sense, Senses, Spell
+from kg.actors.senses import Role, Sense, Senses, Spell
 from kg.facts import Entity
 from kg.text import name_key, slug
 
@@ -33,15 +33,6 @@ _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å"
 _NUMERAL = re.compile(r"[ivxl]+")
 # Where the family name comes first at home, and in part of the news.
 _FAMILY_FIRST = frozenset({"JPN", "KOR", "PRK", "HUN", "VNM", "TWN"})
-
-
-class Role(NamedTuple):
-    """A word for an office, a body or a group of people: ``office`` is that of `Spell` (or its title), ``code`` CAMEO's role."""
-
-    name: str
-    code: str
-    office: str
-    kind: str
 
 
 class Bond(NamedTuple):
@@ -198,6 +189,8 @@ class Tables:
             getattr(self, name)  # read once, shared by all
         twin.__dict__.update(self.__dict__)
         twin.own = own
+        twin.roles = own.roles | self.roles
+        twin.role_words = self.role_words | {word.rsplit(" ", 1)[-1] for word in own.roles}
         return twin
 
     @cached_property

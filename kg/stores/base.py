@@ -70,6 +70,10 @@ class Store(ABC):
     def add_aliases(self, given: Given) -> int:
         """Keep names that a user gives; returns how many rows there were."""
 
+    @abstractmethod
+    def reassign(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+        """Take the reports that `kg.restaging.stage_again` has put into ``con`` for other facts."""
+
     def aliases(self) -> list[tuple[Any, ...]]:
         """The rows of ``alias`` that count: of each name those of its last change; none of a store that is not there yet."""
         sql = """SELECT name, entity, kind, state, role, start, until FROM kg.alias

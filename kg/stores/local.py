@@ -66,6 +66,10 @@ class LocalStore(Store):
             merge.store_aliases(kg, given)
         return len(given.rows)
 
+    def reassign(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+        with self.record.writing(con) as kg:
+            merge.reassign(kg)
+
     def tables(self, *names: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return self.record.reading()
 

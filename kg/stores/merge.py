@@ -97,15 +97,60 @@ def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int
         [change, _now(), staged.source.name, staged.source.sha256, staged.loader, staged.loader_version, staged.dataset,
          counts.rows, counts.new, counts.known, counts.rejected, counts.reports, counts.closed],
     )  # fmt: skip
+    _set_aside(con, "closed IS NOT NULL AND id IN (SELECT id FROM new_report)")
     con.execute("UPDATE kg.report SET closed = ? WHERE closed IS NULL AND id IN (SELECT id FROM outdated)", [change])
     if counts.new:
         _store_facts(con, change)
     _store_reports(con, staged.dataset, change)
     _restate(con, change)
-    con.execute("INSERT INTO kg.entity SELECT e.*, ? FROM entities e ANTI JOIN kg.entity k USING (id)", [change])
-    con.execute("INSERT INTO kg.name SELECT n.*, ? FROM names n ANTI JOIN kg.name k USING (entity, name)", [change])
+    _store_names(con, change)
     if staged.rejected:
         _store_rejects(con, staged, change)
+    return change
+
+
+def _store_names(con: duckdb.DuckDBPyConnection, change: int) -> None:
+    con.execute("INSERT INTO kg.entity SELECT e.*, ? FROM entities e ANTI JOIN kg.entity k USING (id)", [change])
+    con.execute("INSERT INTO kg.name SELECT n.*, ? FROM names n ANTI JOIN kg.name k USING (entity, name)", [change])
+
+
+def _set_aside(con: duckdb.DuckDBPyConnection, which: str) -> None:
+    """Give reports that are believed no more ids of their own, because the same report is opened again; they are in ``aside``."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE aside AS
+        SELECT id AS was, md5_number(concat(id, ' ', opened))::UUID AS id FROM kg.report WHERE {which}""")
+    con.execute(f"UPDATE kg.report AS r SET id = a.id FROM aside a WHERE r.id = a.was AND {which.replace('id IN', 'r.id IN')}")
+
+
+def reassign(con: duckdb.DuckDBPyConnection) -> int:
+    """Take the reports in ``moved`` (see `kg.restaging`) for the facts that it says; returns the change's number.
+
+    The reports stay; that they were taken for something else before stays in recorded time: each is closed, under an id of its
+    own, and opened again.
+    """
+    change = _next_change(con)
+    moved = count(con, "moved")
+    con.execute(
+        "INSERT INTO kg.change (id, recorded, kind, rows, reports, closed) VALUES (?, ?, 'resolve', ?, ?, ?)",
+        [change, _now(), moved, moved, moved],
+    )
+    con.execute(
+        """INSERT INTO kg.fact SELECT f.* REPLACE (m.fact::UUID AS id, m.actor AS actor, m.target AS target,
+            m.actor_state AS actor_state, m.target_state AS target_state, ? AS change)
+        FROM (FROM moved QUALIFY row_number() OVER (PARTITION BY fact ORDER BY report) = 1) m
+        JOIN kg.fact f ON f.id = m.old::UUID ANTI JOIN kg.fact k ON k.id = m.fact::UUID""",
+        [change],
+    )
+    con.execute("UPDATE kg.report SET closed = ? WHERE closed IS NULL AND id IN (SELECT report::UUID FROM moved)", [change])
+    _set_aside(con, f"closed = {change} AND id IN (SELECT report::UUID FROM moved)")
+    con.execute(
+        """INSERT INTO kg.report SELECT r.* REPLACE (a.was AS id, m.fact::UUID AS fact, m.actor_state AS actor_state,
+            m.target_state AS target_state, ? AS opened, NULL AS closed)
+        FROM aside a JOIN kg.report r ON r.id = a.id JOIN moved m ON m.report::UUID = a.was""",
+        [change],
+    )
+    _restate(con, change)
+    _store_names(con, change)
     return change
 
 

@@ -195,6 +195,17 @@ class ServerStore(Store):
                 self._send(kg, change, None)
         return len(given.rows)
 
+    def reassign(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+        with self._changing(con) as kg:
+            self._bring(kg, Wanted("change"))
+            facts = "SELECT old FROM moved UNION SELECT fact FROM moved"
+            self._bring_by(kg, "report", "fact", facts)
+            self._bring_by(kg, "fact", "id", facts)
+            self._bring_names(kg)
+            change = merge.reassign(kg)
+            if not self._rehearsed:
+                self._send(kg, change, progress)
+
     def add(self, con: duckdb.DuckDBPyConnection, staged: Staged, progress: Progress | None = None) -> Counts:
         merge.find_firsts(con)
         with self._changing(con) as kg:
@@ -250,11 +261,15 @@ class ServerStore(Store):
         self._bring_by(con, "report", "record", natives, staged.dataset)
         self._bring_by(con, "report", "fact", "SELECT r.fact FROM kg.report r ANTI JOIN first_fact f ON f.id = r.fact")
         self._bring_by(con, "fact", "id", "SELECT fact FROM kg.report")
+        self._bring_names(con)
+
+    def _bring_names(self, con: duckdb.DuckDBPyConnection) -> None:
         self._bring_by(con, "entity", "id", "SELECT id FROM entities")
         self._bring_by(con, "name", "entity", "SELECT id FROM entities")
 
     def _send(self, con: duckdb.DuckDBPyConnection, change: int, progress: Progress | None) -> None:
         """Write what a change did to ``kg``."""
+        con.execute("CREATE TEMP TABLE IF NOT EXISTS aside (was UUID, id UUID)")  # of loads only
         if change > 1:
             self._bring_ends(con)  # now, because a fact may have got another state
         con.execute("SELECT * FROM kg.change WHERE id = ?", [change])
@@ -263,7 +278,7 @@ class ServerStore(Store):
             con,
             facts=f"SELECT fact FROM kg.report WHERE {change} IN (opened, closed)",
             existing=f"SELECT id FROM kg.fact WHERE change < {change}",
-            reports=f"SELECT id FROM kg.report WHERE {change} IN (opened, closed)",
+            reports=f"SELECT id FROM kg.report WHERE {change} IN (opened, closed) UNION SELECT id FROM aside",
             entities=f"SELECT id FROM kg.entity WHERE change = {change} UNION SELECT entity FROM kg.name WHERE change = {change}",
         )
         self._write_planned(con, progress)

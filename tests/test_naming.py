@@ -1,0 +1,200 @@
+"""Names that users give: lists, dictionaries of event coders, and what is loaded already looked at again."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from helpers_store import write_rows
+
+import kg
+from kg.errors import InputError, NothingLoaded
+
+HEADER = "name,id,kind,state,role,start,until\n"
+ROWS = [
+    ("Foo Bar", "meets", "Russia", "2009-03-01"),
+    ("Foo Bar", "meets", "Russia", "2011-03-01"),
+    ("Putin", "criticizes", "Baz Org", "2009-03-01"),
+]
+
+
+@pytest.fixture
+def graph(tmp_path):
+    graph = kg.open(tmp_path / "a.kg")
+    graph.load(write_rows(tmp_path / "facts.csv", ROWS, ("actor", "action", "target", "date")))
+    return graph
+
+
+@pytest.fixture
+def given(tmp_path):
+    def write(text, name="names.csv", header=HEADER):
+        file = tmp_path / name
+        file.write_text(header + text, encoding="utf-8")
+        return file
+
+    return write
+
+
+def ends(graph):
+    return [(f.date.year, f.actor, f.actor_state, f.target, f.target_state) for f in graph.facts()]
+
+
+def test_what_no_rule_knows_is_listed_most_frequent_first(graph):
+    found = graph.unresolved()
+    assert [(u.name, u.mentions, u.first, u.last, u.rule) for u in found] == [
+        ("Foo Bar", 2, dt.date(2009, 3, 1), dt.date(2011, 3, 1), "own name"),
+        ("Baz Org", 1, dt.date(2009, 3, 1), dt.date(2009, 3, 1), "own name"),
+    ]
+    assert [u.name for u in graph.unresolved(1)] == ["Foo Bar"]
+
+
+def test_a_list_counts_from_then_on_and_again_for_what_was_loaded(graph, given, tmp_path):
+    before = ends(graph)
+    reports = graph.info()["reports"]
+    taken = graph.add_names(given("Foo Bar,,person,Denmark,GOV,2009-01-01,2010-01-01\nBaz Org,NATO,,,,,\n"))
+    assert (taken.rows, taken.rejected) == (2, [])
+    assert ends(graph) == before
+    assert graph.unresolved() == []
+    assert graph.resolve_again() == 2
+    assert ends(graph) == [
+        (2009, "foo-bar", "DNK", "RUS", "RUS"), (2009, "vladimir-putin", "RUS", "NATO", None), (2011, "foo-bar", None, "RUS", "RUS"),
+    ]  # fmt: skip
+    assert graph.resolve_again() == 0
+    assert graph.info()["reports"] == reports
+    assert [f.actor for f in graph.by("DNK").rolled_up().facts()] == ["foo-bar"]
+    # Loading the file again changes nothing: its rows are known, under what their names mean now.
+    report = graph.load(tmp_path / "facts.csv")
+    assert (report.total("new"), report.total("known"), report.total("reports")) == (0, 3, 0)
+
+
+def test_what_a_name_was_taken_for_stays_in_recorded_time(graph, given):
+    graph.add_names(given("Baz Org,NATO,,,,,\n"))
+    graph.resolve_again()
+    with graph.store.tables("report", "fact", "change") as con:
+        told = con.execute("""
+            SELECT r.target, f.target, r.opened, r.closed FROM kg.report r JOIN kg.fact f ON f.id = r.fact
+            WHERE r.target = 'Baz Org' ORDER BY r.opened""").fetchall()
+        kinds = con.execute("SELECT id, kind FROM kg.change ORDER BY id").fetchall()
+    assert told == [("Baz Org", "baz-org", 1, 3), ("Baz Org", "NATO", 3, None)]
+    assert kinds == [(1, "load"), (2, "actors"), (3, "resolve")]
+
+
+def test_both_languages_answer_for_the_new_actors(graph, given):
+    graph.cypher("MATCH (e:Entity) RETURN count(*)")
+    graph.sparql("SELECT * { ?e a kg:Organization }")
+    graph.add_names(given("Baz Org,NATO,,,,,\n"))
+    graph.resolve_again()
+    assert graph.cypher("MATCH (a:Entity)-[r]->(b:Entity {id: 'NATO'}) RETURN a.id").rows == [("vladimir-putin",)]
+    assert graph.cypher("MATCH (e:Entity {id: 'baz-org'}) RETURN e.id").rows == []
+    found = graph.sparql('SELECT ?a { ?f kg:target/kg:id "NATO" ; kg:actor/kg:id ?a }')
+    assert found.rows == [("vladimir-putin",)]
+
+
+def test_mentions_go_where_their_record_goes(tmp_path, given):
+    graph = kg.open(tmp_path / "m.kg")
+    columns = ("native_id", "actor", "action", "target", "date")
+    graph.load(write_rows(tmp_path / "f.csv", [("1", "USA", "meets", "Baz Org", "2009-03-01")], columns), dataset="d")
+    loader = tmp_path / "mentions.sql"
+    loader.write_text("-- title: m\n-- witnesses: d\n-- columns: of, paper\nSELECT of, paper AS publisher FROM source\n")
+    graph.load(write_rows(tmp_path / "m.csv", [("1", "AFP")], ("of", "paper")), loader=str(loader), dataset="m")
+    assert [f.reports for f in graph.facts()] == [2]
+    graph.add_names(given("Baz Org,NATO,,,,,\n"))
+    assert graph.resolve_again() == 2
+    assert [(f.target, f.reports) for f in graph.facts()] == [("NATO", 2)]
+
+
+def test_the_last_list_counts(graph, given):
+    graph.add_names(given("Baz Org,NATO,,,,,\n"))
+    graph.add_names(given("Baz Org,EU,,,,,\n", "later.csv"))
+    graph.resolve_again()
+    assert "EU" in {f.target for f in graph.facts()}
+    graph.add_names(given("Baz Org,baz-org,,,,,\n", "back.csv"))
+    graph.resolve_again()
+    assert "baz-org" in {f.target for f in graph.facts()}
+
+
+def test_own_names_come_before_the_tables(graph, given, tmp_path):
+    graph.add_names(given("Moscow,Moscow town council,organization,,,,\nThe Firm,,group,USA,,,\n"))
+    rows = [("Moscow", "meets", "USA", "2009-05-01"), ("the firm", "meets", "USA", "2009-05-02")]
+    graph.load(write_rows(tmp_path / "more.csv", rows, ("actor", "action", "target", "date")))
+    assert ends(graph.between("2009-05"))[0][:3] == (2009, "moscow-town-council", None)
+    assert ends(graph.between("2009-05"))[1][1:3] == ("the-firm", "USA")
+    assert [f.actor for f in graph.by("Moscow").facts()] == ["moscow-town-council"]
+    assert kg.open(tmp_path / "other.kg").store.resolver().resolve("Moscow").entity.id == "RUS"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (",NATO,,,,,", "there is no name"),
+        ("A,,person,Nowhere,,,", "there is no state 'Nowhere'"),
+        ("A,,human,,,,", "there is no kind 'human'"),
+        ("A,NATO,,,,2009-02-30,", "2009-02-30"),
+        ("A,,,DNK,GOV,2010-01-01,2009-01-01", "it begins on 2010-01-01 and ends on 2009-01-01"),
+    ],
+)
+def test_bad_lines_are_told_and_the_others_taken(graph, given, row, reason):
+    taken = graph.add_names(given(f"Good,NATO,,,,,\n{row}\n\nNot filled in,,,,,,\n"))
+    assert taken.rows == 1
+    [bad] = taken.rejected
+    assert bad.line == 3
+    assert reason in bad.reason
+
+
+@pytest.mark.parametrize("header", ["", "who,what\n", "name,what\n"])
+def test_what_is_no_list_is_refused(graph, given, header):
+    with pytest.raises(InputError, match="is no list of names"):
+        graph.add_names(given("", header=header))
+
+
+def test_a_store_that_is_not_there_yet(tmp_path, given):
+    graph = kg.open(tmp_path / "none.kg")
+    with pytest.raises(NothingLoaded):
+        graph.resolve_again()
+    graph.add_names(given("Baz Org,NATO,,,,,\n"))
+    graph.load(write_rows(tmp_path / "facts.csv", ROWS, ("actor", "action", "target", "date")))
+    assert "NATO" in {f.target for f in graph.facts()}
+
+
+DICTIONARY = """\
+JOHN_DOE_ ; a minister, then in opposition
++DOE_THE_ELDER
+    [DNKGOV 20090101-20091231]
+    [DNKOPP >20100101]
+SHADOW_GROUP [IMGXXX]
+BAD_DATE [DNKGOV 20091301-20091231]
+"""
+AGENTS = "TOWN_CRIER [~MED] # a voice\nPEOPLE_OF_NOTE {} [~ELI]\n"
+
+
+def test_a_dictionary_gives_dated_roles(tmp_path, given):
+    graph = kg.open(tmp_path / "d.kg")
+    taken = graph.add_names(given(DICTIONARY, "a.actors.txt", header=""), dictionary=True)
+    assert (taken.rows, [bad.line for bad in taken.rejected]) == (4, [6])
+    known = graph.store.resolver()
+    for day, state in (("2009-06-01", "DNK"), ("2012-06-01", "DNK"), ("2008-06-01", None)):
+        for name in ("John Doe", "Doe the Elder"):
+            found = known.resolve(name, on=dt.date.fromisoformat(day))
+            assert (found.entity.id, found.rule, found.state) == ("john-doe", "own list", state)
+    assert known.resolve("Shadow Group").state is None
+
+
+def test_agents_are_words_for_groups(tmp_path, given):
+    graph = kg.open(tmp_path / "d.kg")
+    graph.add_names(given(AGENTS, "agents.txt", header=""), dictionary=True)
+    found = graph.store.resolver().resolve("Danish town criers")
+    assert (found.rule, found.state, found.entity.kind) == ("country and role", "DNK", "group")
+
+
+def test_relations_of_the_tables_are_facts(tmp_path):
+    graph = kg.open(tmp_path / "r.kg")
+    rows = [("Putin", "meets", "NATO", "2009-03-01"), ("Russian military", "meets", "Poland", "1995-03-01")]
+    graph.load(write_rows(tmp_path / "f.csv", rows, ("actor", "action", "target", "date")))
+    assert graph.relate().total("new") > 5
+    assert graph.relate().total("new") == 0
+    held = {(f.action, f.target, f.date.isoformat()) for f in graph.of_type("HOLDS_OFFICE").facts()}
+    assert {("president", "RUS", "2000-05-07"), ("prime minister", "RUS", "2008-05-08")} & held
+    member = [(f.actor, f.target, f.when) for f in graph.of_type("MEMBERSHIP").facts()]
+    assert ("POL", "NATO", "1999-03-12/..") in member
+    parts = [(f.actor, f.target, f.date.isoformat()) for f in graph.of_type("PART_OF").facts()]
+    assert [(target, date) for _, target, date in parts] == [("RUS", "1991-12-26")]
