@@ -57,7 +57,8 @@ def test_a_list_counts_from_then_on_and_again_for_what_was_loaded(graph, given, 
     assert graph.unresolved() == []
     assert graph.resolve_again() == 2
     assert ends(graph) == [
-        (2009, "foo-bar", "DNK", "RUS", "RUS"), (2009, "vladimir-putin", "RUS", "NATO", None), (2011, "foo-bar", None, "RUS", "RUS"),
+        (2009, "foo-bar", "DNK", "RUS", "RUS"), (2009, "vladimir-putin", "RUS", "NATO", None),
+        (2011, "foo-bar", None, "RUS", "RUS"),
     ]  # fmt: skip
     assert graph.resolve_again() == 0
     assert graph.info()["reports"] == reports

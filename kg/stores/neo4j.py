@@ -344,12 +344,13 @@ def _put_in(con: duckdb.DuckDBPyConnection) -> Iterator[Statement]:
 
 
 def _reports(con: duckdb.DuckDBPyConnection) -> Iterator[Statement]:
-    """Reports that are new or closed. Those of facts that were not there are not there either."""
-    for existed, said in (
+    """Reports that are new or closed. Those of facts that were not there are not there either, but for what is opened again."""
+    for there, said in (
         (False, f"CREATE (:Report {_made(KEPT_REPORT)})"),
         (True, f"MERGE (r:Report {{{{id: {{0}}}}}}) {_sets('r', KEPT_REPORT)}"),
     ):
-        ours = f"sent_report r JOIN sent_fact f ON f.id = r.fact WHERE told AND existed = {existed}"
+        may_be = "(existed OR r.id IN (SELECT was FROM aside))"
+        ours = f"sent_report r JOIN sent_fact f ON f.id = r.fact WHERE told AND {may_be} = {there}"
         yield from unwound(con, KEPT_REPORT, ours, said)
 
 

@@ -269,7 +269,6 @@ class ServerStore(Store):
 
     def _send(self, con: duckdb.DuckDBPyConnection, change: int, progress: Progress | None) -> None:
         """Write what a change did to ``kg``."""
-        con.execute("CREATE TEMP TABLE IF NOT EXISTS aside (was UUID, id UUID)")  # of loads only
         if change > 1:
             self._bring_ends(con)  # now, because a fact may have got another state
         con.execute("SELECT * FROM kg.change WHERE id = ?", [change])
@@ -278,7 +277,7 @@ class ServerStore(Store):
             con,
             facts=f"SELECT fact FROM kg.report WHERE {change} IN (opened, closed)",
             existing=f"SELECT id FROM kg.fact WHERE change < {change}",
-            reports=f"SELECT id FROM kg.report WHERE {change} IN (opened, closed) UNION SELECT id FROM aside",
+            reports=f"SELECT id FROM kg.report WHERE {change} IN (opened, closed) OR id IN (SELECT id FROM aside)",
             entities=f"SELECT id FROM kg.entity WHERE change = {change} UNION SELECT entity FROM kg.name WHERE change = {change}",
         )
         self._write_planned(con, progress)
@@ -326,6 +325,7 @@ class ServerStore(Store):
         They are written once in the order of their batches, because DuckDB then reads of them only where a batch is; looking
         its rows up in tables of a million took longer than sending them.
         """
+        con.execute("CREATE TEMP TABLE IF NOT EXISTS aside (was UUID, id UUID)")  # loads fill it: see kg.stores.merge
         # Facts of one type and one actor side by side: few statements a batch, few nodes to find. What is no longer believed
         # comes last, so that by then it shows whether an entity is still spoken of.
         con.execute(f"""

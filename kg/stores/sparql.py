@@ -196,6 +196,7 @@ class SparqlStore(ServerStore):
         subjects = con.execute("""
             SELECT 'fact', id::VARCHAR FROM sent_fact WHERE existed
             UNION ALL SELECT 'report', r.id::VARCHAR FROM sent_report r JOIN sent_fact f ON f.id = r.fact WHERE existed
+            UNION ALL SELECT 'report', was::VARCHAR FROM aside JOIN sent_report r ON r.id = was
             UNION ALL SELECT 'entity', id FROM sent_entity WHERE change < (SELECT max(id) FROM kg.change)""").fetchall()
         ends = con.execute(f"""
             SELECT DISTINCT type, actor, target FROM sent_fact
