@@ -28,6 +28,13 @@ def rows(*path: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
+def table(*path: str) -> tuple[dict[str, int], list[list[str]]]:
+    """The same as lists, and where each column is in them: several times faster."""
+    with shelf("schema").joinpath(*path).open(encoding="utf-8", newline="") as file:
+        head, *lines = csv.reader(file)
+    return {column: n for n, column in enumerate(head)}, lines
+
+
 def files(name: str, suffix: str) -> dict[str, Path]:
     """The files of a shelf with that suffix, by stem, sorted."""
     return {path.stem: path for path in sorted(shelf(name).glob(f"*{suffix}"))}

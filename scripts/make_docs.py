@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
@@ -21,8 +22,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
 
 def commands() -> Iterator[str]:
     """Each command with its options, as `--help` has them."""
-    group = typer.main.get_command(app)
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
+    for name, command in _named(typer.main.get_command(app)):
         yield f"### kg {name}\n"
         yield f"{command.help}\n"
         yield f"{command.epilog}\n" if command.epilog else ""
@@ -33,6 +33,14 @@ def commands() -> Iterator[str]:
             shown = parameter.metavar if parameter.param_type_name == "argument" else ", ".join(parameter.opts)
             yield f"| `{shown or parameter.name}` | {getattr(parameter, 'help', '') or ''} |"
         yield ""
+
+
+def _named(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _named(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def loaders() -> Iterator[str]:

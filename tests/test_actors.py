@@ -57,6 +57,7 @@ EXPECTED = [
     ("Obama", "2001-09-17", "obama", "own name", None),
     ("Clinton", "1996-01-01", "bill-clinton", "surname in office", "USA"),
     ("Clinton", "2010-01-01", "hillary-clinton", "surname in office", "USA"),
+    ("Marine Le Pen", "2018-01-01", "marine-le-pen", "person", None),
     ("President Putin", "2005-01-01", "vladimir-putin", "title and name", "RUS"),
     ("Prime Minister Putin", "2009-09-18", "vladimir-putin", "title and name", "RUS"),
     ("President Clinton", "2010-01-01", "bill-clinton", "title and name", None),

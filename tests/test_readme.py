@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kg import content, questions
+from kg.actors import RULES
 from kg.loaders import all_loaders
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,18 +45,33 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_readme_commands(workplace: Path) -> None:
-    commands = [line[2:] for block in blocks(ROOT / "README.md", "console") for line in block.splitlines() if line[:2] == "$ "]
-    assert len(commands) >= 14
+def run_commands(page: Path, folder: Path, least: int) -> None:
+    """Run the commands of a page, one after the other; none may fail but where the page says so."""
+    commands = [line[2:] for block in blocks(page, "console") for line in block.splitlines() if line[:2] == "$ "]
+    assert len(commands) >= least
     for command in commands:
         wanted = re.search(r"# exit code (\d+)", command)
-        done = run(command, workplace)
+        done = run(command, folder)
         assert done.returncode == (int(wanted[1]) if wanted else 0), f"{command}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, command
-        if re.match(r"kg (facts|ask|cypher|sparql|info)", command):
+        if re.match(r"kg (facts|ask|cypher|sparql|info|resolve \w|actors list|actors show)", command):
             assert len(done.stdout.splitlines()) > 1, f"no rows from: {command}"
+
+
+def test_readme_commands(workplace: Path) -> None:
+    run_commands(ROOT / "README.md", workplace, 14)
     assert (workplace / "story.html").stat().st_size > 100_000
     assert (workplace / "facts.ttl").exists() and (workplace / "facts.csv").exists()
+
+
+def test_the_page_about_actors(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    run_commands(ROOT / "docs" / "actors.md", tmp_path, 15)
+    page = (ROOT / "docs" / "actors.md").read_text(encoding="utf-8")
+    for rule, meaning in RULES.items():
+        assert f"| `{rule}` | {meaning} |" in page
+    for table in (ROOT / "schema" / "actors").glob("*.csv"):
+        assert f"`{table.name}`" in page
 
 
 def test_readme_python(workplace: Path) -> None:
@@ -74,8 +90,8 @@ def test_loader_of_the_documentation(workplace: Path) -> None:
     )
     done = run("kg load visits.csv --loader visits.sql --kg v.kg && kg facts --kg v.kg --format csv", workplace)
     assert done.returncode == 0, done.stderr
-    assert "2009-04-01/2009-04-03,President Obama,visits,United States" in done.stdout
-    assert "2009-10,The Dalai Lama,visits,United States" in done.stdout
+    assert "2009-04-01/2009-04-03,Barack Obama,visits,United States" in done.stdout
+    assert "2009-10,14th Dalai Lama,visits,United States" in done.stdout
 
 
 def test_reference_is_fresh_and_whole() -> None:

@@ -39,6 +39,9 @@ RULES = {
 UNRESOLVED = frozenset({"ambiguous", "own name"})
 
 
+_MOST_WORDS = 12
+
+
 class Resolution(NamedTuple):
     """An entity, the rule (of `RULES`) that led to it and the table row it goes back to.
 
@@ -54,6 +57,13 @@ class Resolution(NamedTuple):
     note: str | None = None
 
 
+class Word(NamedTuple):
+    """A word of a name, as it stands and as it is compared."""
+
+    shown: str
+    key: str
+
+
 @dataclass(slots=True)
 class Look:
     """One name being looked at. ``days`` collects the days on which the answer may change."""
@@ -64,9 +74,28 @@ class Look:
     given: str | None = None
     days: set[dt.date] = field(default_factory=set)
     key: str = ""
+    _words: list[Word] | None = None
 
     def __post_init__(self) -> None:
         self.key = name_key(self.shown)
+
+    @property
+    def words(self) -> list[Word]:
+        """The words of a name; none if they name no role, or are too many for a phrase."""
+        if self._words is None:
+            self._words = self._split()
+        return self._words
+
+    def _split(self) -> list[Word]:
+        keys = self.key.replace(",", "").split()
+        if self.tables.role_words.isdisjoint(keys):
+            return []
+        shown = self.shown.split()
+        if shown[0].casefold() == "the":  # which a key has not
+            shown = shown[1:]
+        if len(shown) > _MOST_WORDS or len(shown) != len(keys):
+            return []
+        return [Word(*pair) for pair in zip(shown, keys, strict=True)]
 
     def at(self, text: str, given: str | None = None) -> Look:
         """The same day, another text."""
@@ -103,7 +132,8 @@ class Look:
 
     def person(self, id_: str, rule: str, source: str) -> Resolution:
         """A person, with the state whose office the person held on the day, or else the state that the row names."""
-        spells = self.in_office(id_) if self.on else []
+        # Who leads an opposition does not act for the state.
+        spells = [s for s in self.in_office(id_) if s.office != "opposition leader"] if self.on else []
         of = {s.source: self.tables.named.entities[s.entity].state for s in spells}
         states = {state for state in of.values() if state}
         behind = next(iter(states)) if len(states) == 1 else self.given

@@ -99,6 +99,8 @@ class Resolver:
         while pending := days - found.keys():
             for day in pending:
                 found[day] = self._resolve(text, state, kind, day, days)
+        if len(found) == 1:  # the most: no rule looks at the day
+            return [Period(dt.date.min, dt.date.max, found[dt.date.min])]
         periods: list[Period] = []
         last = dt.date.max
         for day in sorted(found, reverse=True):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import NamedTuple
 
-from kg.actors.look import Look, Resolution
+from kg.actors.look import Look, Resolution, Word
 from kg.actors.own import SOURCE
 from kg.actors.senses import Role, Sense, Spell
-from kg.actors.tables import holds, person_key, plain
+from kg.actors.tables import holds, of_person, plain
 from kg.facts import Entity
-from kg.text import key, slug
+from kg.text import slug
 
 #: The offices whose holders news calls by surname alone.
 PRINCIPAL = frozenset({"head of state", "head of government", "leader", "foreign minister", "head of organization"})
@@ -22,7 +21,6 @@ _ACTOR_CODE = re.compile(r"([A-Z]{3})((?:[A-Z]{3}){1,3})")
 _SCHEME_CODE = re.compile(r"(\w+):\s*(\w+)")
 _THE = re.compile(r"^the\s+", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
-_MOST_WORDS = 12
 _MOST_NAMES = 6
 
 
@@ -52,11 +50,11 @@ def own_names(look: Look) -> Resolution | None:
 def names(look: Look) -> Resolution | None:
     """Codes and names."""
     tables, shown = look.tables.named, look.shown
-    if match := _SCHEME_CODE.fullmatch(shown):
+    if ":" in shown and (match := _SCHEME_CODE.fullmatch(shown)):
         scheme = tables.schemes.get(match[1].casefold())
         senses = scheme.get(match[2].upper(), []) if scheme is not None else []
     else:
-        capitals = _THE.sub("", shown).replace(".", "")
+        capitals = (_THE.sub("", shown) if shown[:3].casefold() == "the" else shown).replace(".", "")
         senses = tables.codes.get(shown, []) + tables.abbreviations.get(capitals, []) or tables.names.get(look.key, [])
         senses = senses or (tables.names.get(plain(look.key), []) if not look.key.isascii() else [])
         if not senses and ", " in look.key:  # "Congo, Republic of the", "Korea, South": as catalogues sort them
@@ -118,7 +116,7 @@ def metonyms(look: Look) -> Resolution | None:
 
 def people(look: Look) -> Resolution | None:
     """Full names; if several are so named, the one in office."""
-    persons, name = look.tables.people.persons, person_key(look.shown)
+    persons, name = look.tables.people.persons, of_person(look.key)
     if name.endswith(" i") and name not in persons:  # the first of his name is seldom called so
         name = name[:-2]
     senses, rule = persons.get(name, []), "person"
@@ -163,7 +161,7 @@ def surname(
     look: Look, entity: str | None = None, office: str | None = None, rule: str = "surname in office"
 ) -> Resolution | None:
     """A surname alone, with a capital: of those in office on the day the only one; without a day, the only one ever."""
-    ids = look.tables.people.surnames.get(person_key(look.shown))
+    ids = look.tables.people.surnames.get(of_person(look.key))
     if not any(c.isupper() for c in look.shown) or look.key in look.tables.roles:
         return None
     if not ids:
@@ -179,7 +177,7 @@ def surname(
 
 def titled(look: Look) -> Resolution | None:
     """A title before a name: "President Putin", "the Danish prime minister Rasmussen"."""
-    words = _words(look)
+    words = look.words
     for n in range(1, len(words)):
         if words[n - 1].key not in look.tables.role_words or (phrase := _phrase(look, words[:n])) is None:
             continue
@@ -200,7 +198,7 @@ def titled(look: Look) -> Resolution | None:
 
 def offices(look: Look) -> Resolution | None:
     """An office or body of a state or organisation: its holder on the day, or an entity for the body."""
-    words = _words(look)
+    words = look.words
     phrase = _phrase(look, words) if words else None
     if phrase is None or phrase[1].kind == "title":
         return None
@@ -224,30 +222,16 @@ def _body(look: Look, role: Role, place: str, rule: str) -> Resolution:
     return Resolution(Entity(slug(name), name, role.kind, of.state), rule, of.state, "roles.csv")
 
 
-class _Word(NamedTuple):
-    shown: str
-    key: str
-
-
-def _words(look: Look) -> list[_Word]:
-    """The words of a name; none if they name no role, or are too many for a phrase."""
-    keys = key(look.shown).replace(",", "").split()
-    if look.tables.role_words.isdisjoint(keys):
-        return []
-    shown = look.shown.split()
-    if len(shown) > _MOST_WORDS or len(shown) != len(keys):
-        return []
-    return [_Word(*pair) for pair in zip(shown, keys, strict=True)]
-
-
-def _joined(words: list[_Word]) -> str:
+def _joined(words: list[Word]) -> str:
     return " ".join(word.shown for word in words)
 
 
-def _phrase(look: Look, words: list[_Word]) -> tuple[str | None, Role] | None:
+def _phrase(look: Look, words: list[Word]) -> tuple[str | None, Role] | None:
     """The state or organisation and the role of "Russian president", "president of Russia", "Russia's president", "president"."""
-    keys = [word.key for word in words if word.key != "the"]
-    words = [word for word in words if word.key != "the"]
+    keys = [word.key for word in words]
+    if "the" in keys:
+        words = [word for word in words if word.key != "the"]
+        keys = [word.key for word in words]
     roles = look.tables.roles
     if role := roles.get(" ".join(keys)):
         return None, role
@@ -263,7 +247,7 @@ def _phrase(look: Look, words: list[_Word]) -> tuple[str | None, Role] | None:
     return None
 
 
-def _place(look: Look, words: list[_Word]) -> str | None:
+def _place(look: Look, words: list[Word]) -> str | None:
     """The state or organisation that a name, a people's name or a possessive means on the day."""
     text = _POSSESSIVE.sub("", _joined(words).rstrip(","))
     if not text:
@@ -275,7 +259,7 @@ def _place(look: Look, words: list[_Word]) -> str | None:
 
 def bracketed(look: Look) -> Resolution | None:
     """``Name (Country)``: what the name means in that country, or an entity of its own with that state behind it."""
-    match = _WITH_COUNTRY.fullmatch(look.shown)
+    match = _WITH_COUNTRY.fullmatch(look.shown) if look.shown.endswith(")") else None
     if not match:
         return None
     within = look.at(match[2])
@@ -297,7 +281,7 @@ def bracketed(look: Look) -> Resolution | None:
 
 def actor_codes(look: Look) -> Resolution | None:
     """CAMEO's codes of a country followed by roles, of which the last says the most."""
-    match = _ACTOR_CODE.fullmatch(look.shown)
+    match = _ACTOR_CODE.fullmatch(look.shown) if look.shown.isupper() else None
     if not match:
         return None
     roles = [look.tables.role_codes.get(match[2][n : n + 3]) for n in range(0, len(match[2]), 3)]

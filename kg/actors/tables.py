@@ -10,9 +10,9 @@ import copy
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from kg import content
@@ -59,31 +59,39 @@ def plain(text: str) -> str:
 
 
 def person_key(text: str) -> str:
-    """How names of people are compared: further without marks, and with a blank for a hyphen."""
-    return plain(name_key(text)).replace("-", " ")
+    """How names of people are compared: by their `kg.text.name_key` without marks, and with a blank for a hyphen."""
+    return of_person(name_key(text))
+
+
+def of_person(key: str) -> str:
+    """`person_key`, of a text whose `kg.text.name_key` is known."""
+    return plain(key).replace("-", " ")
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    values: Mapping[str, str]
+    columns: Mapping[str, int]
+    values: list[str]
     source: str
 
     def __getitem__(self, column: str) -> str:
-        return self.values.get(column) or ""
+        return self.values[self.columns[column]] if column in self.columns else ""
 
     @property
     def span(self) -> tuple[dt.date | None, dt.date | None]:
-        return _date(self["start"]), _date(self["until"])
+        return _date(self.values[self.columns["start"]]), _date(self.values[self.columns["until"]])
 
     def sense(self, form: str, id_: str | None = None) -> Sense:
         return Sense(id_ or self["id"], form, *self.span, self.source)
 
 
 def _rows(table: str) -> Iterator[_Row]:
-    for n, row in enumerate(content.rows("actors", table), 2):
-        yield _Row(row, f"{table}, row {n}")
+    columns, lines = content.table("actors", table)
+    for n, values in enumerate(lines, 2):
+        yield _Row(columns, values, f"{table}, row {n}")
 
 
+@cache
 def _date(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
@@ -149,16 +157,21 @@ class People:
         self.spells: dict[str, list[Spell]] = {}
         #: By what the office is of, and by the office or its title.
         self.offices: dict[tuple[str, str], list[Spell]] = {}
+        ids: dict[str, str] = {}
         for row in _rows("offices.csv"):
-            spell = Spell(slug(row["person"]), row["office"], row["title"], row["entity"], *row.span, row.source)
+            person = row["person"]
+            if person not in ids:
+                ids[person] = slug(person)
+            spell = Spell(ids[person], row["office"], row["title"], row["entity"], *row.span, row.source)
             self.spells.setdefault(spell.person, []).append(spell)
             for office in {spell.office, spell.title}:
                 self.offices.setdefault((spell.entity, office), []).append(spell)
         for row in _rows("people.csv"):
-            self._add(row["person"], row["surname"], filter(None, row["aliases"].split("|")), row.source)
+            self._add(ids[row["person"]], row)
 
-    def _add(self, person: str, surname: str, aliases: Iterable[str], source: str) -> None:
-        id_ = slug(person)
+    def _add(self, id_: str, row: _Row) -> None:
+        person, surname, source = row["person"], row["surname"], row.source
+        aliases = [alias for alias in row["aliases"].split("|") if alias]
         self.entities[id_] = Entity(id_, person, "person")
         sense = Sense(id_, "person", None, None, source)
         words, last = person_key(person).split(), person_key(surname).split()
