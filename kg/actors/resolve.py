@@ -23,6 +23,7 @@ from kg.actors.rules import (
     places,
     surname,
     titled,
+    without_article,
 )  # fmt: skip
 from kg.actors.tables import Tables, person_key
 from kg.facts import KINDS, NO_TARGET, Entity
@@ -45,6 +46,9 @@ _ORDER: tuple[Rule, ...] = (
     own_names,
     names, metonyms, people, titled, surname, offices, bracketed, actor_codes, places, demonyms,
 )  # fmt: skip
+
+# Behind an article no surname alone and no people: "La Russa" is a man.
+_BEHIND_ARTICLES: tuple[Rule, ...] = (names, metonyms, titled, offices)
 
 
 class Resolver:
@@ -82,6 +86,8 @@ class Resolver:
             if country and country.rule != "ambiguous":
                 look.given = country.entity.id
         found = next((r for rule in _ORDER if (r := rule(look))), None)
+        if found is None and (bare := without_article(shown)) != shown:  # l'Ukraine, die USA
+            found = next((r for rule in _BEHIND_ARTICLES if (r := rule(look.at(bare, look.given)))), None)
         if found and found.rule == "outside its dates":  # Texas was a state once
             found = places(look) or found
         found = found or Resolution(look.own_name(), "own name", look.given)

@@ -20,6 +20,9 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 _ACTOR_CODE = re.compile(r"([A-Z]{3})((?:[A-Z]{3}){1,3})")
 _SCHEME_CODE = re.compile(r"(\w+):\s*(\w+)")
 _THE = re.compile(r"^the\s+", re.IGNORECASE)
+# What stands between an office and what it is of, and before the name of a state, in English, German and Romance languages.
+_OF = frozenset(["of", "for", "von", "der", "des", "de", "du", "da", "do", "dos", "das", "di", "del", "della", "degli", "d'"])
+_ARTICLE = re.compile(r"(?:l['\u2019]|(?:der|die|das|den|dem|le|la|les|el|los|las|il|lo|gli|o|os|as)\s+)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
 _MOST_NAMES = 6
 
@@ -222,6 +225,11 @@ def _body(look: Look, role: Role, place: str, rule: str) -> Resolution:
     return Resolution(Entity(slug(name), name, role.kind, of.state), rule, of.state, "roles.csv")
 
 
+def without_article(text: str) -> str:
+    """A text without the article of another language; the English one no key has."""
+    return _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+
+
 def _joined(words: list[Word]) -> str:
     return " ".join(word.shown for word in words)
 
@@ -239,9 +247,12 @@ def _phrase(look: Look, words: list[Word]) -> tuple[str | None, Role] | None:
         if (role := roles.get(" ".join(keys[n:]))) and (place := _place(look, words[:n])):
             return place, role
         if role := roles.get(" ".join(keys[:n])):
-            if keys[n] in ("of", "for"):
+            if keys[n] in _OF:
                 if place := _place(look, words[n + 1 :]):
                     return place, role
+            elif people_of := demonyms(look.at(without_article(_joined(words[n:])))):  # président français
+                if people_of.rule != "ambiguous":
+                    return people_of.entity.id, role
             elif role.kind == "title" and (rest := _phrase(look, words[n:])):
                 return rest
     return None
@@ -249,7 +260,7 @@ def _phrase(look: Look, words: list[Word]) -> tuple[str | None, Role] | None:
 
 def _place(look: Look, words: list[Word]) -> str | None:
     """The state or organisation that a name, a people's name or a possessive means on the day."""
-    text = _POSSESSIVE.sub("", _joined(words).rstrip(","))
+    text = without_article(_POSSESSIVE.sub("", _joined(words).rstrip(",")))
     if not text:
         return None
     part = look.at(text, look.given)
