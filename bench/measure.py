@@ -135,4 +135,4 @@ def section(page: Path, title: str, text: str) -> None:
     kept = [s if not s.startswith(f"{title}\n") else new for s in sections]
     if new not in kept:
         kept.append(new)
-    page.write_text("## ".join([head, *kept]).rstrip() + "\n", encoding="utf-8")
+    page.write_text("\n\n## ".join(part.rstrip() for part in (head, *kept)) + "\n", encoding="utf-8")

@@ -83,6 +83,8 @@ EXPECTED = [
     ("RUSMIL", "2010-01-01", "military-russia~", "actor code", "RUS"),
     ("Russian military", "2010-01-01", "military-russia~", "country and role", "RUS"),
     ("Military (Russia)", "2010-01-01", "military-russia~", "country in brackets", "RUS"),
+    ("Activist (Bajrang Dal)", "2018-06-01", "activists-bajrang-dal~", "country in brackets", "IND"),
+    ("Women (India)", "2018-06-01", "women-india~", "country in brackets", "IND"),
     ("Foreign Ministry of Poland", None, "foreign-ministry-poland~", "country and role", "POL"),
     ("Danes", "2010-01-01", "DNK", "demonym", "DNK"),
     ("Knesset", "2010-01-01", "KNESSET", "name", "ISR"),

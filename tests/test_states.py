@@ -15,9 +15,9 @@ from kg.views import View
 COLUMNS = ("actor", "action", "target", "date", "actor_state")
 #: One deed, told in files of their own: without a state, with either of two, and with an official of a known state.
 FILES = {
-    "none": [("Police", "attacks", "Students", "2009-01-01", "")],
-    "france": [("Police", "attacks", "Students", "2009-01-01", "France"), ("Police", "meets", "USA", "2009", "FRA")],
-    "russia": [("Police", "attacks", "Students", "2009-01-01", "RUS")],
+    "none": [("Crowd", "attacks", "Bystanders", "2009-01-01", "")],
+    "france": [("Crowd", "attacks", "Bystanders", "2009-01-01", "France"), ("Crowd", "meets", "USA", "2009", "FRA")],
+    "russia": [("Crowd", "attacks", "Bystanders", "2009-01-01", "RUS")],
 }
 
 
@@ -39,16 +39,16 @@ def test_the_order_of_loading_makes_no_difference(tmp_path, order):
 
 
 def test_rows_of_one_file_that_differ_in_the_state_are_two_reports(graph, load, write):
-    rows = "\n".join(f"Police,attacks,Students,2009-01-01,{state}" for state in ("RUS", "FRA", "FRA", ""))
+    rows = "\n".join(f"Crowd,attacks,Bystanders,2009-01-01,{state}" for state in ("RUS", "FRA", "FRA", ""))
     load(write("f.csv", f"{','.join(COLUMNS)}\n{rows}\n"))
     [fact] = graph.facts()
     assert (fact.reports, fact.actor_state) == (3, "FRA")
-    assert {e.id for e in graph.entities()} == {"police", "students", "FRA"}
+    assert {e.id for e in graph.entities()} == {"crowd", "bystanders", "FRA"}
 
 
 def test_a_further_report_of_a_record_says_what_the_record_said(tmp_path, write):
     graph = kg.open(tmp_path / "s.kg")
-    events = write("events.csv", "native_id,actor,action,target,date,actor_state\ne1,Police,attacks,Students,2009-01-01,FRA\n")
+    events = write("events.csv", "native_id,actor,action,target,date,actor_state\ne1,Crowd,attacks,Bystanders,2009-01-01,FRA\n")
     graph.load(events, dataset="events")
     loader = write("mentions.sql", '-- witnesses: events\n-- columns: event, paper\n-- reads: table\n'
                    'SELECT row, event AS "of", paper AS publisher, problem FROM source\n')  # fmt: skip

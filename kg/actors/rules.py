@@ -208,21 +208,25 @@ def offices(look: Look) -> Resolution | None:
     place, role = phrase
     if place is None:
         # "Police" in a row of a country: that country's; a bare "president" need not be the head of state.
-        return _body(look, role, look.given, "country and role") if look.given else None
+        return _body_of(look, role, look.given, "country and role") if look.given else None
     if role.office and look.on:
         spells = [s for s in look.tables.people.offices.get((place, role.office), ()) if look.holds(s.start, s.until)]
         if len({s.person for s in spells}) > 1:
             return look.ambiguous({s.person for s in spells})
         if spells:
             return look.person(spells[0].person, "office", spells[0].source)
-    return _body(look, role, place, "country and role")
+    return _body_of(look, role, place, "country and role")
 
 
-def _body(look: Look, role: Role, place: str, rule: str) -> Resolution:
-    """The entity of a body or group of a state: the same whatever words name it."""
-    of = look.tables.named.entities[place]
+def _body(role: Role, of: Entity, state: str | None, rule: str) -> Resolution:
+    """The entity of a body or group of a state or organisation: the same whatever words name it."""
     name = f"{role.name} ({of.name})"
-    return Resolution(Entity(slug(name), name, role.kind, of.state), rule, of.state, "roles.csv")
+    return Resolution(Entity(slug(name), name, role.kind, state), rule, state, "roles.csv")
+
+
+def _body_of(look: Look, role: Role, place: str, rule: str) -> Resolution:
+    of = look.tables.named.entities[place]
+    return _body(role, of, of.state, rule)
 
 
 def without_article(text: str) -> str:
@@ -282,7 +286,7 @@ def bracketed(look: Look) -> Resolution | None:
     id_ = country.state
     inner = look.at(match[1], id_)
     if (role := look.tables.roles.get(inner.key)) and role.kind != "title":
-        return _body(look, role, id_, "country in brackets")
+        return _body(role, country.entity, id_, "country in brackets")
     for rule in (own_names, names, metonyms, people, titled, surname, offices, places, demonyms):
         found = rule(inner)
         if found and found.rule != "ambiguous" and id_ in (found.entity.id, found.state):
@@ -301,7 +305,7 @@ def actor_codes(look: Look) -> Resolution | None:
         return None
     found = _settle(look, country)
     last = roles[-1]
-    return _body(look, last, found.entity.id, "actor code") if last and found.rule != "ambiguous" else None
+    return _body_of(look, last, found.entity.id, "actor code") if last and found.rule != "ambiguous" else None
 
 
 def demonyms(look: Look) -> Resolution | None:
