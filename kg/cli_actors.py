@@ -173,6 +173,7 @@ def _take(files: list[Path], rejects: Path | None, kg: str | None, *, dictionary
     if rejects:
         with rejects.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([("file", "line", "reason", "text"), *bad])
-    console.note("names are resolved by them from now on; kg resolve --again looks at what is loaded already")
+    if rows:
+        console.note("names are resolved by them from now on; kg resolve --again looks at what is loaded already")
     if bad:
         sys.exit(3 if rows else 1)
