@@ -87,15 +87,25 @@ class Look:
         return self._words
 
     def _split(self) -> list[Word]:
-        keys = self.key.replace(",", "").split()
+        keys, shown = self.key.replace(",", "").split(), self.shown.split()
+        if "-" in self.key:  # US-Präsident
+            keys, shown = self._parted(keys), self._parted(shown)
         if self.tables.role_words.isdisjoint(keys):
             return []
-        shown = self.shown.split()
         if shown[0].casefold() == "the":  # which a key has not
             shown = shown[1:]
         if len(shown) > _MOST_WORDS or len(shown) != len(keys):
             return []
         return [Word(*pair) for pair in zip(shown, keys, strict=True)]
+
+    def _parted(self, words: list[str]) -> list[str]:
+        """Words, and instead of a state or organisation joined to a role by a hyphen both."""
+        parts = []
+        for word in words:
+            before, _, role = word.rpartition("-")
+            joined = bool(before) and role.casefold() in self.tables.role_words and word.casefold() not in self.tables.roles
+            parts += [before, role] if joined else [word]
+        return parts
 
     def at(self, text: str, given: str | None = None) -> Look:
         """The same day, another text."""

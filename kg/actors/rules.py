@@ -181,6 +181,10 @@ def surname(
 def titled(look: Look) -> Resolution | None:
     """A title before a name: "President Putin", "the Danish prime minister Rasmussen"."""
     words = look.words
+    if not words and look.shown.count(" ") == 1 and _POSSESSIVE.search(look.shown.split()[0]):  # NATO's Rasmussen
+        whose, name = look.shown.split()
+        owner = names(look.at(_POSSESSIVE.sub("", whose)))
+        return surname(look.at(name), owner.entity.id, None, "title and name") if owner else None
     for n in range(1, len(words)):
         if words[n - 1].key not in look.tables.role_words or (phrase := _phrase(look, words[:n])) is None:
             continue
