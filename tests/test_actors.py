@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kg.actors import RULES, UNRESOLVED, resolver
 
@@ -200,3 +202,39 @@ def test_a05_former_states() -> None:
 def test_a07_codes_are_read_in_their_scheme() -> None:
     for row in rows("a07-fips-iso-cameo", "codes.csv"):
         assert resolve(f"{row['scheme']}:{row['code']}").entity.id == row["expected_id"], row
+
+
+_WORDS = st.sampled_from(
+    [
+        "the",
+        "of",
+        "'s",
+        "Russian",
+        "president",
+        "USA",
+        "(",
+        ")",
+        "Kremlin",
+        ",",
+        "-",
+        ":",
+        "fips:GM",
+        "Putin",
+        "de",
+        "l'",
+        "Mr",
+        "König",
+        "RUSGOV",
+    ]
+) | st.text(max_size=6)
+
+
+@settings(deadline=None)  # the tables are read by the first
+@given(st.lists(_WORDS, max_size=7).map(" ".join), st.sampled_from([None, "RUS", "Korea", "cameo:USA", "nowhere", ""]))
+def test_any_text_has_an_answer_on_every_day(text, state) -> None:
+    periods = resolver().timeline(text, state)
+    assert (periods[0].start, periods[-1].last) == (dt.date.min, dt.date.max)
+    for found in (*(p.resolution for p in periods), resolver().resolve(text, state)):
+        assert found.rule in RULES
+        assert found.entity.id
+        assert found.state is None or found.state in resolver().tables.named.entities
