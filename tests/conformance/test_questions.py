@@ -18,6 +18,7 @@ ASKED = {
         {"a": "Barack Obama", "b": "Iran"},
         {"a": "National Transitional Council", "b": "National Transitional Council"},
     ],
+    "dyad-timeline-of-states": [{"a": "China", "b": "Japan", "from": "2014-06", "until": "2014-09"}],
     "facts-at": [{"at": "2014-07-17"}],
     "facts-between": [{"from": "2014-02-27", "until": "2014-03-02"}],
     "partners": [
@@ -25,6 +26,7 @@ ASKED = {
         {"actor": "Citizen (Thailand)"},
         {"actor": "Barack Obama", "from": "2014-05-01", "until": "2014-06-01"},
     ],
+    "partners-of-states": [{"actor": "Iran", "limit": "30"}],
 }
 CASES = [pytest.param(name, values, id=f"{name}-{n}") for name, given in ASKED.items() for n, values in enumerate(given)]
 
