@@ -28,11 +28,10 @@ def rows(*path: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def table(*path: str) -> tuple[dict[str, int], list[list[str]]]:
-    """The same as lists, and where each column is in them: several times faster."""
+def lists(*path: str) -> Iterator[list[str]]:
+    """The same as lists, the columns' names first: several times faster."""
     with shelf("schema").joinpath(*path).open(encoding="utf-8", newline="") as file:
-        head, *lines = csv.reader(file)
-    return {column: n for n, column in enumerate(head)}, lines
+        yield from csv.reader(file)
 
 
 def files(name: str, suffix: str) -> dict[str, Path]:

@@ -86,7 +86,8 @@ class _Row:
 
 
 def _rows(table: str) -> Iterator[_Row]:
-    columns, lines = content.table("actors", table)
+    lines = content.lists("actors", table)
+    columns = {column: n for n, column in enumerate(next(lines))}
     for n, values in enumerate(lines, 2):
         yield _Row(columns, values, f"{table}, row {n}")
 

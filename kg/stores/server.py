@@ -74,7 +74,7 @@ class ServerStore(Store):
     #: Facts a transaction.
     batch = BATCH
     #: Less than for an embedded store: a batch on its way to the server takes room too.
-    memory = "250MB"
+    memory = "180MB"
     _held: Lease
 
     def __init__(self) -> None:
