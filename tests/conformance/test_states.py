@@ -110,7 +110,7 @@ TOLD = {"none": "", "first": "FRA", "second": "RUS"}
 
 
 def told(folder, who, correction=""):
-    row = (who, "Police", "attacks", "Students", "2009-01-01", correction or TOLD[who])
+    row = (who, "Crowd", "attacks", "Bystanders", "2009-01-01", correction or TOLD[who])
     return write_rows(folder / f"{who}.csv", [row], ("native_id", "actor", "action", "target", "date", "actor_state"))
 
 
