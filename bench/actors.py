@@ -19,6 +19,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,9 +70,9 @@ def day(text: str) -> dt.date | None:
         return None
 
 
-def table(path: Path, encoding: str = "utf-8") -> Iterator[dict[str, str]]:
-    with path.open(encoding=encoding, newline="") as file:
-        yield from csv.DictReader(file, delimiter="\t" if path.suffix != ".csv" else ",", quoting=csv.QUOTE_NONE)
+def table(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 def slugs(data: Path) -> dict[str, str]:
@@ -160,7 +161,8 @@ def score(found: Resolver, rows: Iterator[Row]) -> Score:
 
 def cost(names: int = 100_000, runs: int = 3) -> float:
     """Seconds to resolve distinct names that mostly no rule knows, on all days; the median of runs."""
-    texts = [f"{kind} of Town {n}" if n % 3 else f"Jan {n} {kind}" for n, kind in zip(range(names), _cycle(), strict=False)]
+    kinds = cycle(("Mayor", "Smith", "Foreign Minister", "Rebels", "Company", "Example"))
+    texts = [f"{kind} of Town {n}" if n % 3 else f"Jan {n} {kind}" for n, kind in zip(range(names), kinds, strict=False)]
     spent = []
     for _ in range(runs):
         started = time.perf_counter()
@@ -168,11 +170,6 @@ def cost(names: int = 100_000, runs: int = 3) -> float:
             resolver().timeline(text)
         spent.append(time.perf_counter() - started)
     return statistics.median(spent)
-
-
-def _cycle() -> Iterator[str]:
-    while True:
-        yield from ("Mayor", "Smith", "Foreign Minister", "Rebels", "Company", "Example")
 
 
 KINDS: dict[str, Callable[[Path], Iterator[Row]]] = {

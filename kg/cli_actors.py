@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from kg.errors import InputError, UsageError
 from kg.options import Format, Store, graph_at
 
 if TYPE_CHECKING:
-    from kg.actors import Resolution, Resolver
+    from kg.actors import Resolver
     from kg.naming import Taken
 
 app = typer.Typer(no_args_is_help=True)
@@ -57,19 +56,13 @@ def resolve(
 
 
 def _answer(known: Resolver, name: str, on: str | None, state: str | None) -> tuple[object, ...]:
-    day = _day(on)
-    return (name, day, *_shown(known.resolve(name, state, None, day)))
-
-
-def _shown(found: Resolution) -> tuple[object, ...]:
-    entity = found.entity
-    return (entity.id, entity.name, entity.kind, found.state, found.rule, found.source, [*found.rivals], found.note)
-
-
-def _day(text: str | None) -> dt.date | None:
     from kg import views
 
-    return views.first_day(text, "on") if text else None
+    day = views.first_day(on, "on") if on else None
+    found = known.resolve(name, state, None, day)
+    entity = found.entity
+    shown = (entity.id, entity.name, entity.kind, found.state, found.rule, found.source, [*found.rivals], found.note)
+    return (name, day, *shown)
 
 
 def _table_of_names(file: Path, on: str | None, state: str | None) -> Iterator[tuple[str, str | None, str | None]]:
@@ -148,7 +141,7 @@ Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the li
 def add(files: Lists, rejects: Rejects = None, kg: Store = None) -> None:
     """Take lists of names of your own: CSV with name and id, kind, state, role, start, until, as far as you know them.
 
-    An id is one of the tables' (RUS) or a new one. With a role or a state, start and until are the days of that role.
+    An id is one of the tables' (RUS) or a new one. With a state, start and until are the days of the role, else the name's.
     """
     _take(files, rejects, kg, dictionary=False)
 
@@ -160,7 +153,11 @@ def import_(files: Lists, rejects: Rejects = None, kg: Store = None) -> None:
 
 
 def _take(files: list[Path], rejects: Path | None, kg: str | None, *, dictionary: bool) -> None:
+    from kg.load import check_writable
+
     graph = graph_at(kg)
+    if rejects:
+        check_writable(rejects)
     bad: list[tuple[object, ...]] = []
     rows = 0
     for file in files:

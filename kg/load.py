@@ -6,12 +6,14 @@ import csv
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from kg import staging
+from kg.actors import Resolver
 from kg.dates import Order
 from kg.errors import InputError, RejectedRows, StoreError, UsageError
 from kg.readers.files import Source, open_source
@@ -110,12 +112,13 @@ def load(
         for file, rejected in rehearsed.rejects():
             raise _strictly(file, rehearsed.total("rejected"), rejected)
     reports: list[FileReport] = []
+    names = cache(store.resolver)
     for file in [os.fspath(f) for f in files]:
         with _workspace() as work:
             try:
                 for source in open_source(file, work, options.encoding, options.limit):
                     if isinstance(source, Source):
-                        reports.append(_load_one(store, source, work, options, progress))
+                        reports.append(_load_one(store, source, work, options, progress, names))
                     else:
                         reports.append(FileReport(source[0], error=source[1]))
             except RejectedRows:
@@ -125,7 +128,9 @@ def load(
     return LoadReport(len(files), tuple(reports))
 
 
-def _load_one(store: Store, source: Source, work: Path, options: Options, progress: Progress | None) -> FileReport:
+def _load_one(
+    store: Store, source: Source, work: Path, options: Options, progress: Progress | None, names: Callable[[], Resolver]
+) -> FileReport:
     con = staging.connect(work, store.memory)
     try:
         with room():
@@ -134,7 +139,7 @@ def _load_one(store: Store, source: Source, work: Path, options: Options, progre
                 return FileReport(source.name)
             if of := reading.loader.header.get("witnesses"):
                 store.known_records(con, of)
-            staged = staging.stage(con, source, reading, options.dataset, options.order, progress, store.resolver())
+            staged = staging.stage(con, source, reading, options.dataset, options.order, progress, names())
             if options.strict and staged.rejected:
                 raise _strictly(source.name, len(staged.rejected), staged.rejected[0])
             if progress:

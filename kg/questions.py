@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from kg import content, views
-from kg.actors import Resolver
+from kg.actors import Resolver, resolver
 from kg.errors import UsageError
 from kg.stores.base import Answer, Progress, Store
 
@@ -35,13 +35,13 @@ class Parameter:
     type: str
     default: str
 
-    def value(self, text: str, names: Resolver | None = None) -> object:
+    def value(self, text: str, names: Callable[[], Resolver] = resolver) -> object:
         """The value that a text means.
 
         :raises UsageError: if it is not of the parameter's type.
         """
         if self.type == "entity":
-            return views.entity_id(text, names)
+            return views.entity_id(text, names())
         if self.type == "date":
             return views.first_day(text, self.name)
         if self.type == "integer":
@@ -63,10 +63,10 @@ class Question:
     parameters: tuple[Parameter, ...]
     text: str
 
-    def bind(self, given: Mapping[str, str | dt.date | int], names: Resolver | None = None) -> dict[str, object]:
+    def bind(self, given: Mapping[str, str | dt.date | int], names: Callable[[], Resolver] = resolver) -> dict[str, object]:
         """Values for all parameters: those given, as text or as values, else the defaults.
 
-        :param names: what resolves names; by default the tables as shipped.
+        :param names: gives what resolves names, if one is to be; by default the tables as shipped.
         :raises UsageError: for a parameter that the question does not have.
         """
         known = {p.name: p for p in self.parameters}
@@ -133,4 +133,4 @@ def ask(
     """
     language = language or store.languages[0]
     asked = question(name, language)
-    return store.query(language, asked.text, asked.bind(given or {}, store.resolver()), progress)
+    return store.query(language, asked.text, asked.bind(given or {}, store.resolver), progress)

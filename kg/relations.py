@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg.actors import Tables, resolver
-from kg.facts import Entity
+from kg.facts import Entity, edtf
 from kg.load import LoadReport, Options, load
 from kg.stores.base import Progress, Store
 
 #: Who says so.
 DATASET = "actors"
-_ONE_DAY = dt.timedelta(days=1)
 
 
 class _Relation(NamedTuple):
@@ -48,9 +47,8 @@ def relate(store: Store, progress: Progress | None = None) -> LoadReport:
             writer = csv.writer(stream)
             writer.writerow(("native_id", "actor", "action", "code", "scheme", "target", "date"))
             for r in _relations(resolver().tables, entities):
-                last = (r.until - _ONE_DAY).isoformat() if r.until else ".."
                 key = f"{r.code} {r.actor} {r.action} {r.target} {r.start}"
-                writer.writerow((key, r.actor, r.action, r.code, "kg", r.target, f"{r.start}/{last}"))
+                writer.writerow((key, r.actor, r.action, r.code, "kg", r.target, edtf(r.start, r.until, "span")))
         return load(store, [file], Options(loader="facts", dataset=DATASET), progress)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from kg.actors.senses import Spell
-from kg.actors.tables import Tables, holds
+from kg.actors.senses import Sense, Senses, Spell
+from kg.actors.tables import Tables, holds, plain
 from kg.facts import Entity
 from kg.text import name_key, slug
+
+T = TypeVar("T")
 
 #: Rules in the order in which they are asked, with what each says; `Resolution.rule` is one of them.
 RULES = {
@@ -37,7 +39,6 @@ RULES = {
 }
 #: Rules that leave a name as it stands.
 UNRESOLVED = frozenset({"ambiguous", "own name"})
-
 
 _MOST_WORDS = 12
 
@@ -123,6 +124,14 @@ class Look:
         """Whether the entity existed on the day."""
         entity = self.tables.named.entities[id_]
         return self.holds(entity.start, entity.until)
+
+    def senses(self, table: Senses) -> list[Sense]:
+        """What a table has for the name, with or without its accents."""
+        return table.get(self.key) or table.get(plain(self.key), [])
+
+    def settled(self, found: dict[str, T]) -> dict[str, T]:
+        """Of several senses by id the one that the row names, if it names one."""
+        return {self.given: found[self.given]} if self.given in found else found
 
     def ambiguous(self, ids: Iterable[str]) -> Resolution:
         """The answer that there are several."""

@@ -17,7 +17,7 @@ SOURCE = "own list"
 class Alias(NamedTuple):
     """A name for an entity, or with ``state`` what the entity was to a state; without an entity, a word for a body or group.
 
-    ``role`` is the words or the code for it. With a role or a state the days [start, until) are the role's, else the name's.
+    ``role`` is the words or the code for it. With a state the days [start, until) are the role's, else the name's.
     """
 
     name: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
 from kg.actors.look import Look, Resolution
@@ -24,7 +25,7 @@ from kg.actors.rules import (
     surname,
     titled,
     without_article,
-)  # fmt: skip
+)
 from kg.actors.tables import Tables, person_key
 from kg.facts import KINDS, NO_TARGET, Entity
 from kg.text import clean
@@ -43,8 +44,7 @@ class Period(NamedTuple):
 
 Rule = Callable[[Look], Resolution | None]
 _ORDER: tuple[Rule, ...] = (
-    own_names,
-    names, metonyms, people, titled, surname, offices, bracketed, actor_codes, places, demonyms,
+    own_names, names, metonyms, people, titled, surname, offices, bracketed, actor_codes, places, demonyms,
 )  # fmt: skip
 
 # Behind an article no surname alone and no people: "La Russa" is a man.
@@ -57,7 +57,7 @@ class Resolver:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
 
-    @property
+    @cached_property
     def entities(self) -> dict[str, Entity]:
         """All entities of the tables by id."""
         return self.tables.named.entities | self.tables.people.entities

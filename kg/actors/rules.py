@@ -8,7 +8,7 @@ import re
 from kg.actors.look import Look, Resolution, Word
 from kg.actors.own import SOURCE
 from kg.actors.senses import Role, Sense, Spell
-from kg.actors.tables import holds, of_person, plain
+from kg.actors.tables import holds, of_person
 from kg.facts import Entity
 from kg.text import slug
 
@@ -33,9 +33,7 @@ def own_names(look: Look) -> Resolution | None:
     senses = own.names.get(look.key)
     if not senses:
         return None
-    found = {s.id for s in senses if look.holds(s.start, s.until)}
-    if len(found) > 1 and look.given in found:
-        found = {look.given}
+    found = look.settled({s.id: s for s in senses if look.holds(s.start, s.until)})
     if len(found) != 1:
         return look.ambiguous(found) if found else None
     (id_,) = found
@@ -58,8 +56,7 @@ def names(look: Look) -> Resolution | None:
         senses = scheme.get(match[2].upper(), []) if scheme is not None else []
     else:
         capitals = (_THE.sub("", shown) if shown[:3].casefold() == "the" else shown).replace(".", "")
-        senses = tables.codes.get(shown, []) + tables.abbreviations.get(capitals, []) or tables.names.get(look.key, [])
-        senses = senses or (tables.names.get(plain(look.key), []) if not look.key.isascii() else [])
+        senses = tables.codes.get(shown, []) + tables.abbreviations.get(capitals, []) or look.senses(tables.names)
         if not senses and ", " in look.key:  # "Congo, Republic of the", "Korea, South": as catalogues sort them
             last, first = look.key.split(", ", 1)
             senses = tables.names.get(f"{first} {last}", [])
@@ -76,8 +73,7 @@ def _settle(look: Look, senses: list[Sense], rule: str | None = None) -> Resolut
     if not found and look.on:
         earlier = [e for s in in_use for e in look.tables.named.continued.get(s.id, ()) if look.holds(e.start, e.until)]
         found = {e.id: ("predecessor", e) for e in earlier} or {s.id: ("outside its dates", s) for s in in_use}
-    if len(found) > 1 and look.given in found:
-        found = {look.given: found[look.given]}
+    found = look.settled(found)
     if len(found) > 1:
         return look.ambiguous(found)
     id_, (how, sense) = next(iter(found.items()))
@@ -100,7 +96,7 @@ def _outside(entity: Entity) -> str:
 
 def metonyms(look: Look) -> Resolution | None:
     """Capitals, seats and buildings; without a day, as of today."""
-    senses = look.tables.metonyms.get(look.key) or look.tables.metonyms.get(plain(look.key), [])
+    senses = look.senses(look.tables.metonyms)
     if not senses:
         return None
     if look.on is None:
@@ -108,8 +104,7 @@ def metonyms(look: Look) -> Resolution | None:
         found = {s.id: s for s in senses if holds(s.start, s.until, now)}
     else:
         found = {s.id: s for s in senses if look.holds(s.start, s.until) and look.exists(s.id)}
-    if len(found) > 1 and look.given in found:
-        found = {look.given: found[look.given]}
+    found = look.settled(found)
     if len(found) > 1:
         return look.ambiguous(found)
     for id_, sense in found.items():
@@ -314,13 +309,13 @@ def actor_codes(look: Look) -> Resolution | None:
 
 def demonyms(look: Look) -> Resolution | None:
     """A people or an adjective, for the state."""
-    senses = look.tables.named.peoples.get(look.key) or look.tables.named.peoples.get(plain(look.key))
+    senses = look.senses(look.tables.named.peoples)
     return _settle(look, senses, "demonym") if senses else None
 
 
 def places(look: Look) -> Resolution | None:
     """Provinces, regions and towns, for what they are: an entity of its own, with the state in which it lies."""
-    senses = look.tables.places.get(look.key) or look.tables.places.get(plain(look.key), [])
+    senses = look.senses(look.tables.places)
     found = {s.id: s for s in senses if look.holds(s.start, s.until) and look.exists(s.id)}
     if len(found) != 1 or not look.shown[:1].isupper():
         return None

@@ -198,10 +198,9 @@ class Tables:
 
     def with_own(self, own: Own) -> Tables:
         """The same tables, not read again, with other names of a user's own."""
-        twin = copy.copy(self)
         for name in ("named", "people", "metonyms", "places", "roles", "role_words", "role_codes", "memberships"):
             getattr(self, name)  # read once, shared by all
-        twin.__dict__.update(self.__dict__)
+        twin = copy.copy(self)
         twin.own = own
         twin.roles = own.roles | self.roles
         twin.role_words = self.role_words | {word.rsplit(" ", 1)[-1] for word in own.roles}

@@ -116,10 +116,9 @@ def _store_names(con: duckdb.DuckDBPyConnection, change: int) -> None:
 
 def _set_aside(con: duckdb.DuckDBPyConnection, which: str) -> None:
     """Give reports that are believed no more ids of their own, because the same report is opened again; they are in ``aside``."""
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE aside AS
-        SELECT id AS was, md5_number(concat(id, ' ', opened))::UUID AS id FROM kg.report WHERE {which}""")
-    con.execute(f"UPDATE kg.report AS r SET id = a.id FROM aside a WHERE r.id = a.was AND {which.replace('id IN', 'r.id IN')}")
+    own = "md5_number(concat(id, ' ', opened))::UUID"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS SELECT id AS was, {own} AS id FROM kg.report WHERE {which}")
+    con.execute(f"UPDATE kg.report SET id = {own} WHERE {which}")
 
 
 def reassign(con: duckdb.DuckDBPyConnection) -> int:
