@@ -4,6 +4,8 @@
 # make bench  load and query a million facts beside plain DuckDB, Ladybug and Oxigraph
 
 PYTHON ?= python3
+# so many tests run side by side; each of these starts its own servers
+JOBS ?= 2
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := $(VENV)/demo.kg
@@ -20,7 +22,7 @@ demo: $(VENV)/.installed
 	@echo; $(BIN)/kg export demo.html --title "The missile shield, 2008-2009" --kg $(DEMO)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

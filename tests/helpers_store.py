@@ -57,6 +57,30 @@ def many_rows(path: Path, n: int, first: int = 0) -> Path:
     return write_rows(path, rows)
 
 
+#: Runs a command and says on stderr how much memory it held at most.
+_MEASURE = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stderr=subprocess.STDOUT)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(done.returncode)
+"""
+
+
+def held(words: Sequence[object], timeout: float = 600, **options: Any) -> tuple[str, int]:
+    """What a command printed, and the most bytes of memory it held; it must succeed.
+
+    A small process starts it: the kernel counts what the starter held as the child's until the child's own program runs,
+    and a process that has run a thousand tests holds gigabytes.
+    """
+    pytest.importorskip("resource")
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, *map(str, words)],
+        capture_output=True, text=True, timeout=timeout, check=False, **options,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout, int(done.stderr.split()[-1]) * (1 if sys.platform == "darwin" else 1024)
+
+
 def shared(*parts: str) -> Path:
     """A file of the shared real data, or skip; with ``KG_REQUIRE_SHARED=1`` a missing one is a failure."""
     folder = Path(os.environ.get("KG_SHARED") or ROOT.parent / "shared")

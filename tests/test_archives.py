@@ -3,13 +3,13 @@
 import gzip
 import io
 import stat
-import subprocess
 import sys
 import zipfile
 
 import duckdb
 import openpyxl
 import pytest
+from helpers_store import held
 
 from kg.readers import files
 
@@ -209,28 +209,14 @@ def test_s09_members_and_spreadsheets_count_too(load, graph, write):
     assert not graph.store.path.exists()
 
 
-#: Runs a command and prints its exit code and the most memory it took; a process of its own, so that ours does not count.
-MEASURE = """
-import resource, subprocess, sys
-done = subprocess.run(sys.argv[1:], capture_output=True)
-print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
-UNIT = 1 if sys.platform == "darwin" else 1024
 #: The command with less memory for staging than it takes by itself.
 FRUGAL = "import sys; sys.argv[0] = 'kg'; import kg.staging; kg.staging.MEMORY = '150MB'; from kg.cli import main; main()"
 
 
 def peak(kg, *arguments, frugal=False):
     """The most memory, in bytes, that a load took."""
-    pytest.importorskip("resource")
     words = [sys.executable, "-c", FRUGAL] if frugal else kg.words
-    measured = subprocess.run(
-        [sys.executable, "-c", MEASURE, *words, "load", *map(str, arguments)],
-        cwd=kg.folder, env=kg.environment, capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    code, most = map(int, measured.stdout.split())
-    assert code == 0
-    return most * UNIT
+    return held([*words, "load", *arguments], cwd=kg.folder, env=kg.environment)[1]
 
 
 def many(path, rows):
