@@ -14,7 +14,7 @@ import typer
 
 from kg import cli_actors, cli_stores, console
 from kg.errors import KGError, UsageError
-from kg.options import Actor, Format, From, Params, RollUp, Store, Target, Type, Until, graph_at
+from kg.options import Format, Params, Store, graph_at, viewed
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -170,46 +170,30 @@ def _show_names(report: LoadReport) -> None:
 
 
 @app.command(epilog="Example: kg facts --actor USA --from 2009-09-01 --until 2009-10-01")
-def facts(
-    actor: Actor = None,
-    target: Target = None,
-    type: Type = None,
-    from_: From = None,
-    until: Until = None,
-    roll_up: RollUp = False,
-    format: Format = "table",
-    kg: Store = None,
-) -> None:
+@viewed
+def facts(graph: Graph, format: Format = "table") -> None:
     """List facts, in order of date."""
-    console.show_facts(_view(_graph(kg, roll_up), actor, target, type, from_, until), format)
+    console.show_facts(graph, format)
 
 
 @app.command(epilog="Example: kg cypher 'MATCH (a:Entity)-[r:SANCTION]->(b:Entity) RETURN a.id, r.date, b.id'")
-def cypher(
-    query: Query = None,
-    file: QueryFile = None,
-    param: Params = None,
-    format: Format = "table",
-    kg: Store = None,
-) -> None:
-    """Ask a question in Cypher; read-only."""
-    _query("cypher", query, file, param, format, kg)
+@viewed
+def cypher(graph: Graph, query: Query = None, file: QueryFile = None, param: Params = None, format: Format = "table") -> None:
+    """Ask a question in Cypher; read-only. Under a view only its facts are there."""
+    _query("cypher", graph, query, file, param, format)
 
 
 @app.command(epilog="Example: kg sparql 'SELECT ?f ?d WHERE { ?f a kg:Sanction ; kg:date ?d } ORDER BY ?d'")
-def sparql(
-    query: Query = None,
-    file: QueryFile = None,
-    param: Params = None,
-    format: Format = "table",
-    kg: Store = None,
-) -> None:
-    """Ask a question in SPARQL; read-only."""
-    _query("sparql", query, file, param, format, kg)
+@viewed
+def sparql(graph: Graph, query: Query = None, file: QueryFile = None, param: Params = None, format: Format = "table") -> None:
+    """Ask a question in SPARQL; read-only. Under a view only its facts are there."""
+    _query("sparql", graph, query, file, param, format)
 
 
 @app.command(epilog="Example: kg ask dyad-timeline --param a=NATO --param b=Russia")
+@viewed
 def ask(
+    graph: Graph,
     name: Annotated[str | None, typer.Argument(help="The question's name.")] = None,
     param: Params = None,
     language: Annotated[
@@ -217,42 +201,34 @@ def ask(
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
     show: Annotated[str | None, typer.Option(metavar="LANGUAGE", help="Show the question's text in a language.")] = None,
-    roll_up: RollUp = False,
     format: Format = "table",
-    kg: Store = None,
 ) -> None:
-    """Ask a named question."""
+    """Ask a named question; under a view of its facts."""
     from kg import questions
 
     if list_ or name is None:
         known = [questions.question(n) for n in questions.names()]
         rows = [(q.name, q.title, ", ".join(f"{p.name}={p.default}" for p in q.parameters)) for q in known]
         return console.show_rows(("name", "question", "parameters"), rows, format)
-    if roll_up:
-        name = questions.of_states(name)
     if show:
-        return console.write(questions.question(name, show).text.rstrip())
+        asked = questions.of_states(name) if graph.view.roll_up else name
+        return console.write(questions.question(asked, show).text.rstrip())
     with console.progress() as progress:
-        answer = questions.ask(graph_at(kg).store, name, language, _pairs(param or []), progress)
+        answer = graph.answer(name, _pairs(param or []), language, progress)
     return console.show_rows(answer.columns, answer.rows, format)
 
 
 @app.command(epilog="Example: kg export page.html --actor USA --from 2009")
+@viewed
 def export(
+    graph: Graph,
     path: Annotated[
         Path,
         typer.Argument(help="page.html, out.csv, .tsv, .json, .jsonl, .parquet, .ttl, .nt, .nq or .nq.gz; or neo4j-import."),
     ],
     folder: Annotated[Path | None, typer.Argument(help="Of neo4j-import: a new folder.")] = None,
-    actor: Actor = None,
-    target: Target = None,
-    type: Type = None,
-    from_: From = None,
-    until: Until = None,
-    roll_up: RollUp = False,
     title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
     top: Annotated[int, typer.Option(help="Most facts on a page; the strongest dyads are kept.")] = 10_000,
-    kg: Store = None,
 ) -> None:
     """Write facts to a file; its suffix says in which form.
 
@@ -260,14 +236,13 @@ def export(
     """
     if (folder is not None) != (str(path) == _IMPORT):
         raise UsageError(f"a folder is for {_IMPORT}, and {_IMPORT} takes one", hint=f"kg export {_IMPORT} FOLDER")
-    view = _view(_graph(kg, roll_up), actor, target, type, from_, until)
     if folder is not None:
-        count = view.export_neo4j_import(folder)
+        count = graph.export_neo4j_import(folder)
         console.note(f"wrote {console.counted(count, 'fact')} to {folder}; stop the server, then run:")
         from kg.export.bulk import DATABASE
 
         return console.write(f"sh {shlex.quote(str(folder / 'import.sh'))} {DATABASE} --overwrite-destination")
-    count = view.export(path, title=title, limit=top)
+    count = graph.export(path, title=title, limit=top)
     console.note(f"wrote {console.counted(count, 'fact')} to {path}")
     if path.suffix.lower() == ".html":
         console.note(f"open it in a browser: {path.resolve().as_uri()}")
@@ -305,22 +280,7 @@ def explain(
     console.show_rows(columns, [tuple(getattr(r, c) for c in columns) for r in rows], format)
 
 
-def _graph(place: str | None, roll_up: bool) -> Graph:
-    graph = graph_at(place)
-    return graph.rolled_up() if roll_up else graph
-
-
-def _view(graph: Graph, actor: str | None, target: str | None, type_: str | None, from_: str | None, until: str | None) -> Graph:
-    if actor:
-        graph = graph.by(actor)
-    if target:
-        graph = graph.to(target)
-    if type_:
-        graph = graph.of_type(type_)
-    return graph.between(from_, until)
-
-
-def _query(language: str, text: str | None, file: Path | None, param: list[str] | None, form: str, place: str | None) -> None:
+def _query(language: str, graph: Graph, text: str | None, file: Path | None, param: list[str] | None, form: str) -> None:
     if (text is None) == (file is None):
         raise UsageError("give the query, or a file with --file", hint=f"kg {language} --help has an example")
     if file is not None:
@@ -329,8 +289,9 @@ def _query(language: str, text: str | None, file: Path | None, param: list[str] 
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"can't read {file}: {error}") from None
     values = {name: _value(value) for name, value in _pairs(param or []).items()}
+    ask = graph.cypher if language == "cypher" else graph.sparql
     with console.progress() as progress:
-        answer = graph_at(place).store.query(language, text or "", values, progress)
+        answer = ask(text or "", values, progress)
     console.show_rows(answer.columns, answer.rows, form)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kg import console
 from kg.errors import UsageError
-from kg.options import Format, Store, graph_at
+from kg.options import Format, Store, graph_at, viewed
 
 if TYPE_CHECKING:
+    from kg.graph import Graph
     from kg.stores.neo4j import Neo4jStore
 
 app = typer.Typer(rich_markup_mode=None)
@@ -66,19 +68,19 @@ def info(
 
 
 @app.command(epilog="Example: kg copy diplomacy.kg neo4j://localhost:7687")
+@functools.partial(viewed, place="store")
 def copy(
-    source: Annotated[str, typer.Argument(help="A folder or an address.")],
-    target: Annotated[str, typer.Argument(help="Another one, empty, or with a part of the same already.")],
+    graph: Graph,
+    store: Annotated[str, typer.Argument(metavar="SOURCE", help="A folder or an address.")],
+    other: Annotated[str, typer.Argument(metavar="TARGET", help="Another one, empty, or with a part of the same already.")],
     format: Format = "table",
 ) -> None:
-    """Copy everything from one store into another, and compare."""
-    from kg import copying
-
+    """Copy everything from one store into another, and compare; under a view what it means, as if there were nothing else."""
     with console.progress() as progress:
-        found = copying.copy(graph_at(source).store, graph_at(target).store, progress)
+        found = graph.copy(other, progress)
     rows = [(table, rows, f"{checksum & (1 << 64) - 1:016x}") for table, (rows, checksum) in found.items()]
     console.show_rows(("table", "rows", "checksum"), rows, format)
-    console.note(f"{target} has all that {source} has")
+    console.note(f"{other} has all that {store} has{'' if graph.view.whole else ' under this view'}")
 
 
 @schema.command(epilog="Example: kg schema pending --kg neo4j://localhost:7687")

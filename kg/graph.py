@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import naming, questions, views
+from kg import copying, naming, questions, views
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.naming import Taken, Unresolved
+from kg.snapshots import Snapshot, taken
 from kg.stores import open_store
 from kg.stores.base import Answer, Progress, Store
 from kg.views import View
@@ -34,6 +36,7 @@ class Graph:
     def __init__(self, store: Store, view: View | None = None) -> None:
         self.store = store
         self.view = view or View()
+        self._snapshot: Snapshot | None = None
 
     def __repr__(self) -> str:
         return f"Graph({str(self.store)!r}, {self.view})"
@@ -45,8 +48,12 @@ class Graph:
         self.close()
 
     def close(self) -> None:
-        """Let go of connections to a server; using the graph again opens them again."""
+        """Let go of connections to a server, and of what queries under a view were asked of; using the graph again opens them
+        again."""
         self.store.close()
+        if self._snapshot:
+            self._snapshot.close()
+            self._snapshot = None
 
     def load(self, *files: str | os.PathLike[str], progress: Progress | None = None, **options: Any) -> LoadReport:
         """Load files; ``options`` are those of `kg.load.Options`. Rows and files that can't be read are in the report.
@@ -58,16 +65,16 @@ class Graph:
         return loading.load(self.store, files, loading.Options(**options), progress)
 
     def between(self, start: str | dt.date | None = None, until: str | dt.date | None = None) -> Graph:
-        """What overlaps [start, until): ``until`` is the first day that is out."""
-        conditions: dict[str, object] = {}
-        if start is not None:
-            conditions["start"] = views.first_day(start, "from")
-        if until is not None:
-            conditions["until"] = views.first_day(until, "until")
-        return Graph(self.store, self.view.narrowed(**conditions))
+        """What overlaps [start, until): ``until`` is the first day that is out.
+
+        :raises UsageError: if that are no days, or none of those that the graph is bounded to already.
+        """
+        first = None if start is None else views.first_day(start, "from")
+        last = None if until is None else views.first_day(until, "until")
+        return Graph(self.store, self.view.within(first, last))
 
     def at(self, day: str | dt.date) -> Graph:
-        """What happened, or may have happened, on a day, and what held on it."""
+        """What happened, or may have happened, on a day, and what held on it. Of a month or a year it is the first day."""
         first = views.first_day(day, "at")
         return self.between(first, first + dt.timedelta(days=1))
 
@@ -87,6 +94,16 @@ class Graph:
         """The same for states: actors and targets are met by the state behind them too, so that ``by("USA")`` has what the
         United States and their officials did; `ask` asks about states."""
         return Graph(self.store, replace(self.view, roll_up=True))
+
+    def known_at(self, when: str | dt.date) -> Graph:
+        """What was believed at a time (UTC; of a date, at its end): later loads, corrections and retractions don't count."""
+        return Graph(self.store, self.view.narrowed(known_at=views.instant(when)))
+
+    def around(self, entity: str, depth: int = 1) -> Graph:
+        """Facts at most ``depth`` steps from an entity: 1 is what it did and what was done to it, 2 the same of all that it
+        dealt with in this view as well."""
+        id_ = views.entity_id(entity, self.store.resolver())
+        return Graph(self.store, replace(self.view.narrowed(around=id_), depth=views.steps(depth)))
 
     def facts(self) -> list[Fact]:
         """The facts, in order of date."""
@@ -108,25 +125,54 @@ class Graph:
         return self.store.table(self.view)
 
     def cypher(self, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None) -> Answer:
-        """The answer to a Cypher query over the whole graph.
+        """The answer to a Cypher query over the facts of this view.
+
+        A view that sets conditions is copied beside the store and asked there, by the engines of the embedded store. The text may
+        name ``$at`` (of a single day), ``$from``, ``$until`` and ``$known_at`` (a text) of the view.
 
         :raises QueryError: if it is wrong, writes, or reaches out.
         """
-        return self.store.query("cypher", text, parameters, progress)
+        return self._query("cypher", text, parameters, progress)
 
     def sparql(self, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None) -> Answer:
         """The same in SPARQL; a parameter is written ``$name``."""
-        return self.store.query("sparql", text, parameters, progress)
+        return self._query("sparql", text, parameters, progress)
+
+    def _query(self, language: str, text: str, parameters: Mapping[str, object] | None, progress: Progress | None) -> Answer:
+        bound = {name: value for name, value in self.view.bound().items() if re.search(rf"\${name}\b", text)}
+        return self._asked(progress).query(language, text, bound | dict(parameters or {}), progress)
+
+    def _asked(self, progress: Progress | None) -> Store:
+        """What queries are put to: the store, or a copy of what the view means of it."""
+        if self.view.whole:
+            return self.store
+        if self._snapshot is None or not self._snapshot.shows(self.store):
+            self._snapshot = Snapshot(self.store, self.view, progress)
+        return self._snapshot.store
 
     def ask(
         self, name: str, language: str | None = None, *, progress: Progress | None = None, **parameters: str | dt.date | int
     ) -> Answer:
-        """The answer to a named question of ``queries/``, by default in the language that the store answers in first.
+        """The answer to a named question of ``queries/`` over the facts of this view, by default in the language that the store
+        answers in first. A date that the view sets and the call does not is the question's: ``at``, ``from``, ``until``.
 
         :raises UsageError: if there is no such question, or it is not asked of states and the graph is `rolled_up`.
         """
-        asked = questions.of_states(name) if self.view.roll_up else name
-        return questions.ask(self.store, asked, language, parameters, progress)
+        return self.answer(name, parameters, language, progress)
+
+    def answer(
+        self,
+        name: str,
+        parameters: Mapping[str, str | dt.date | int],
+        language: str | None = None,
+        progress: Progress | None = None,
+    ) -> Answer:
+        """The same with the parameters as a mapping."""
+        name = questions.of_states(name) if self.view.roll_up else name
+        language = language or self.store.languages[0]
+        bound = self.view.bound()
+        dates = {p.name: bound[p.name] for p in questions.question(name, language).parameters if p.name in bound}
+        return questions.ask(self._asked(progress), name, language, {**dates, **parameters}, progress)
 
     def retract(self, dataset: str, native_id: str) -> int:
         """Close what a dataset reported under an id; returns how many reports that were."""
@@ -162,13 +208,28 @@ class Graph:
         """Write the facts of this view to a file, in the form its suffix names; returns how many facts that were."""
         from kg import export
 
-        return export.export(self.store, self.view, Path(path), **options)
+        if self.view.known_at is None:
+            return export.export(self.store, self.view, Path(path), **options)
+        with taken(self.store, self.view) as then:  # as if nothing had been loaded since
+            return export.export(then, View(), Path(path), **options)
 
     def export_neo4j_import(self, folder: str | os.PathLike[str]) -> int:
         """Write what ``neo4j-admin database import full`` reads, and the command; returns how many facts that were."""
         from kg import export
 
-        return export.export_import(self.store, self.view, Path(folder))
+        if self.view.known_at is None:
+            return export.export_import(self.store, self.view, Path(folder))
+        with taken(self.store, self.view) as then:
+            return export.export_import(then, View(), Path(folder))
+
+    def copy(self, place: str | os.PathLike[str], progress: Progress | None = None) -> dict[str, tuple[int, int]]:
+        """Copy to another store, and compare: all that this one knows or, under a view, what it means; returns rows and a
+        checksum a table.
+
+        :raises StoreError: if the target has facts of its own, or if what is there afterwards is not what was read.
+        """
+        with taken(self.store, self.view, progress) as source:
+            return copying.copy(source, open_store(place), progress)
 
 
 def open_graph(place: str | os.PathLike[str] | None = None) -> Graph:

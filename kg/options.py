@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import functools
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kg.errors import UsageError
+
 if TYPE_CHECKING:
     from kg.graph import Graph
+
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 Store = Annotated[
     str | None,
@@ -26,6 +33,68 @@ From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First 
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="First day that is out.")]
 
 RollUp = Annotated[bool, typer.Option("--roll-up", help="Answer for states: what their officials did, or met with, is theirs.")]
+
+
+At = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="What happened or may have happened, and what held, on a day; of a month the first one."),
+]
+KnownAt = Annotated[
+    str | None, typer.Option(metavar="TIME", help="What was believed at the end of a date, or at 2010-01-01T12:00Z; not later.")
+]
+Around = Annotated[str | None, typer.Option(metavar="ENTITY", help="What it did and what was done to it, and --depth.")]
+Depth = Annotated[int, typer.Option(metavar="N", help="Of --around: 2 also what those did that it dealt with, and so on.")]
+
+#: The options that say which facts are meant, by the names of `_view`'s parameters, with their defaults.
+_CONDITIONS = {
+    "actor": (Actor, None), "target": (Target, None), "type": (Type, None), "at": (At, None), "from_": (From, None),
+    "until": (Until, None), "known_at": (KnownAt, None), "around": (Around, None), "depth": (Depth, 1),
+    "roll_up": (RollUp, False), "kg": (Store, None),
+}  # fmt: skip
+
+
+def viewed(command: Callable[..., None], place: str = "kg") -> Callable[..., None]:
+    """A command whose first parameter is a graph, as one that has the options of a view instead, after its own.
+
+    :param place: the parameter that names the store, which the command may have itself.
+    """
+    signature = inspect.signature(command, eval_str=True, locals={"Graph": object})
+    _graph, *own = signature.parameters.values()
+    options = {name: given for name, given in _CONDITIONS.items() if place == "kg" or name != "kg"}
+
+    @functools.wraps(command)
+    def asked(**given: Any) -> None:
+        view = {name: given.pop(name) for name in options}
+        if place != "kg":
+            view["kg"] = given[place]
+        command(_view(**view), **given)
+
+    parameters = [p.replace(kind=_KEYWORD) for p in own]
+    parameters += [inspect.Parameter(n, _KEYWORD, default=d, annotation=a) for n, (a, d) in options.items()]
+    asked.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    asked.__annotations__ = {p.name: p.annotation for p in parameters}
+    return asked
+
+
+def _view(kg: str | None, depth: int, roll_up: bool, **given: Any) -> Graph:
+    graph = graph_at(kg)
+    if roll_up:
+        graph = graph.rolled_up()
+    if given["actor"]:
+        graph = graph.by(given["actor"])
+    if given["target"]:
+        graph = graph.to(given["target"])
+    if given["type"]:
+        graph = graph.of_type(given["type"])
+    if given["at"]:
+        graph = graph.at(given["at"])
+    if given["known_at"]:
+        graph = graph.known_at(given["known_at"])
+    if given["around"]:
+        graph = graph.around(given["around"], depth)
+    elif depth != 1:
+        raise UsageError("--depth is of --around", hint="--around NATO --depth 2")
+    return graph.between(given["from_"], given["until"])
 
 
 def graph_at(place: str | None) -> Graph:

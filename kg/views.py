@@ -8,6 +8,12 @@ from dataclasses import dataclass, replace
 from kg import actions, dates
 from kg.actors import Resolver, resolver
 from kg.errors import DateError, UsageError
+from kg.facts import NO_TARGET
+from kg.shapes.believed import OPEN, believed
+
+_ONE_DAY = dt.timedelta(days=1)
+#: Beyond this many steps everybody is near everybody.
+DEEPEST = 6
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,10 @@ class View:
     ``start`` and ``until`` bound valid time, half-open: facts whose span overlaps [start, until). ``actor`` and ``target`` are
     entity ids, ``type`` is one of the closed list. With ``roll_up`` they are met by the state behind as well: USA by what the
     United States and their officials did.
+
+    ``known_at`` bounds recorded time: what changes recorded before that instant (UTC) had left believed. ``around`` is an
+    entity, and facts at most ``depth`` steps from it are meant: 1 is what it did and what was done to it, 2 the same of all
+    that it dealt with by facts of this view, and so on; a deed without a target leads nowhere.
     """
 
     actor: str | None = None
@@ -25,42 +35,105 @@ class View:
     start: dt.date | None = None
     until: dt.date | None = None
     roll_up: bool = False
+    known_at: dt.datetime | None = None
+    around: str | None = None
+    depth: int = 1
 
     @property
     def whole(self) -> bool:
-        """Whether it sets no condition, so that all facts are meant."""
-        return self.where()[0] == "true"
+        """Whether it sets no condition, so that all facts are meant that are believed now."""
+        return self.where() == "true" and self.held() == OPEN
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day it is bounded to, if it is one."""
+        return self.start if self.start and self.until == self.start + _ONE_DAY else None
 
     def narrowed(self, **conditions: object) -> View:
         """This view with further conditions.
 
-        :raises UsageError: if a condition is set already to something else, or the span is empty.
+        :raises UsageError: if a condition is set already to something else.
         """
         for name, value in conditions.items():
             old = getattr(self, name)
             if old is not None and old != value:
                 raise UsageError(f"{name} is {old} already, so it can't be {value}")
-        view = replace(self, **conditions)  # type: ignore[arg-type]
+        return replace(self, **conditions)  # type: ignore[arg-type]
+
+    def within(self, start: dt.date | None, until: dt.date | None) -> View:
+        """This view bounded to the days that are in [start, until) too.
+
+        A span that overlaps both of two overlapping ones overlaps what they share, so the order makes no difference.
+
+        :raises UsageError: if there are no such days.
+        """
+        if start and until and start >= until:
+            raise UsageError(f"from {start} until {until} is no span", hint="the first date must be earlier")
+        starts, ends = ([d for d in given if d] for given in ((self.start, start), (self.until, until)))
+        view = replace(self, start=max(starts, default=None), until=min(ends, default=None))
         if view.start and view.until and view.start >= view.until:
-            raise UsageError(f"from {view.start} until {view.until} is no span", hint="the first date must be earlier")
+            already = _said(self.start, self.until)
+            raise UsageError(f"from {view.start} until {view.until} is no span", hint=f"the view is bounded already: {already}")
         return view
 
-    def where(self, fact: str = "f") -> tuple[str, list[object]]:
-        """The conditions as SQL over a table of facts, with its parameters."""
-        either = "({{0}}.{0} = ? OR {{0}}.{0}_state = ?)" if self.roll_up else "{{}}.{0} = ?"
-        parts: list[str] = []
-        values: list[object] = []
-        for sql, value in (
-            (either.format("actor"), self.actor),
-            (either.format("target"), self.target),
-            ("{}.type = ?", self.type),
-            ("({0}.until > ? OR {0}.until IS NULL)", self.start),
-            ("{}.start < ?", self.until),
-        ):
-            if value is not None:
-                parts.append(sql.format(fact))
-                values += [value] * sql.count("?")
-        return " AND ".join(parts) or "true", values
+    def where(self) -> str:
+        """The conditions as SQL over a table of facts ``f``, with `values` as its parameters.
+
+        ``around`` reads the ids that are near enough from a table ``near`` (see `kg.stores.viewed`).
+        """
+        return self._where(whole=True)
+
+    def fixed(self) -> str:
+        """The same as far as it is about what was the same at any time: the states behind a fact's ends may have been others."""
+        return self._where(whole=self.known_at is None or not self.roll_up)
+
+    def _where(self, *, whole: bool) -> str:
+        of_end = "(f.{0} {1} OR f.{0}_state {1})" if self.roll_up else "f.{0} {1}"
+        near = " OR ".join(of_end.format(end, "IN (FROM near)") for end in ("actor", "target"))
+        conditions = (
+            (of_end.format("actor", "= $actor"), self.actor is not None and whole),
+            (of_end.format("target", "= $target"), self.target is not None and whole),
+            ("f.type = $type", self.type is not None),
+            ("(f.until > $start OR f.until IS NULL)", self.start is not None),
+            ("f.start < $until", self.until is not None),
+            (f"({near})", self.around is not None and whole),
+        )
+        return " AND ".join(sql for sql, wanted in conditions if wanted) or "true"
+
+    def held(self) -> str:
+        """Which reports count, as SQL over a table of reports ``r``, with the same parameters."""
+        if self.known_at is None:
+            return OPEN
+        last = "(SELECT coalesce(max(id), 0) FROM kg.change WHERE recorded < $known_at)"
+        return f"r.opened <= {last} AND (r.closed IS NULL OR r.closed > {last})"
+
+    def values(self) -> dict[str, object]:
+        """The parameters that `where` and `held` have, by name."""
+        given = {"actor": self.actor, "target": self.target, "type": self.type, "start": self.start, "until": self.until}
+        return {name: value for name, value in (given | {"known_at": self.known_at}).items() if value is not None}
+
+    def believed(self) -> str:
+        """SQL for the facts that are meant, see `kg.shapes.believed.believed`; its parameters are `values`."""
+        return believed(self.where(), held=self.held(), fixed=self.fixed())
+
+    def neighbours(self) -> str:
+        """SQL for the ids of what the facts that are meant are about: of rolled up ones the states where there are any."""
+        ends = ("coalesce(f.actor_state, f.actor)", "coalesce(f.target_state, f.target)") if self.roll_up else ("actor", "target")
+        found = f"SELECT DISTINCT unnest([{', '.join(ends)}]) AS id FROM ({self.believed()}) f"
+        return f"SELECT id FROM ({found}) WHERE id <> '{NO_TARGET}'"
+
+    def bound(self) -> dict[str, dt.date | str]:
+        """What query text that is asked of this view may name.
+
+        Dates ``at`` (if it is one day), ``from``, ``until``; ``known_at``, the last instant that counts, as ISO text.
+        """
+        last = self.known_at and (self.known_at - dt.timedelta(microseconds=1)).isoformat(timespec="seconds")
+        given = {"at": self.day, "from": self.start, "until": self.until, "known_at": last}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def _said(start: dt.date | None, until: dt.date | None) -> str:
+    return " ".join(f"{word} {day}" for word, day in (("from", start), ("until", until)) if day)
 
 
 def entity_id(text: str, known: Resolver | None = None) -> str:
@@ -81,6 +154,16 @@ def action_type(text: str) -> str:
     return text.upper()
 
 
+def steps(depth: int) -> int:
+    """How many steps around an entity a user means.
+
+    :raises UsageError: if it is none, or more than tell anything apart.
+    """
+    if not 1 <= depth <= DEEPEST:
+        raise UsageError(f"a depth of {depth}", hint=f"1 (its own dealings) to {DEEPEST}")
+    return depth
+
+
 def first_day(text: str | dt.date, what: str = "date") -> dt.date:
     """The first day of a date as users write it ("2009", "2009-09", "18 September 2009").
 
@@ -90,7 +173,33 @@ def first_day(text: str | dt.date, what: str = "date") -> dt.date:
         return text.date()
     if isinstance(text, dt.date):
         return text
+    return _span(text, what).start
+
+
+def instant(text: str | dt.date, what: str = "known-at") -> dt.datetime:
+    """The first instant (UTC, without offset) after a date or a time as users write it: what is recorded on the last day of a
+    date, or at that time, counts as recorded by then. A time without an offset is UTC.
+
+    :raises UsageError: if it is neither.
+    """
+    if isinstance(text, str):
+        try:
+            text = dt.datetime.fromisoformat(text) if ":" in text else text
+        except ValueError:
+            raise UsageError(f"{what}: {text!r} is not a time", hint="write 2010-01-01 or 2010-01-01T12:00:00Z") from None
+    if isinstance(text, dt.datetime):
+        utc = text.astimezone(dt.UTC).replace(tzinfo=None) if text.tzinfo else text
+        return utc + dt.timedelta(microseconds=1)
+    if isinstance(text, dt.date):
+        return dt.datetime.combine(text + _ONE_DAY, dt.time())
+    until = _span(text, what).until
+    if until is None:
+        raise UsageError(f"{what}: {text!r} has no end", hint="write 2010-01-01 or 2010-01-01T12:00:00Z")
+    return dt.datetime.combine(until, dt.time())
+
+
+def _span(text: str, what: str) -> dates.Span:
     try:
-        return dates.parse(text).start
+        return dates.parse(text)
     except DateError as error:
         raise UsageError(f"{what}: {error}", hint="write 2009-09-18, 2009-09 or 2009") from None

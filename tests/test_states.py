@@ -110,7 +110,7 @@ def test_a_table_comes_back_with_its_states(officials, tmp_path):
 
 
 def test_a_view_of_states(officials):
-    assert View(actor="USA", roll_up=True).where() == ("(f.actor = ? OR f.actor_state = ?)", ["USA", "USA"])
+    assert View(actor="USA", roll_up=True).where() == "(f.actor = $actor OR f.actor_state = $actor)"
     assert View(roll_up=True).whole and not View(actor="USA").whole
     assert officials.rolled_up().by("USA").facts() == officials.by("USA").rolled_up().facts() != officials.by("USA").facts()
     with pytest.raises(UsageError, match="can't be rolled up"):

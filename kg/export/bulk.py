@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.errors import StoreError, UsageError
 from kg.export import whole
 from kg.readers.tables import identifier
-from kg.shapes.believed import believed, ends
+from kg.shapes.believed import ends
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, LABEL, Property
 from kg.shapes.rdf import graph, history
 from kg.shapes.triples import OF_BELIEVED, UNWITNESSED, kept, statements, write_ntriples
@@ -53,11 +53,10 @@ _NO_MORE = {
 @contextmanager
 def _chosen(store: Store, view: View) -> Iterator[duckdb.DuckDBPyConnection]:
     """The record's tables with ``believed``, the facts of a view; without one, all that was ever loaded is there."""
-    where, values = view.where()
-    with store.tables(*TABLES) if view.whole else store.reading(view) as con:
+    with store.tables(*TABLES) if view.whole else store.viewing(view) as con:
         if not count(con, "kg.change"):
             raise StoreError(f"nothing was ever loaded into {store}", hint="load something first: kg load FILE --kg ...")
-        con.execute(f"CREATE TEMP TABLE believed AS {believed(where)}", [*values, *values])
+        con.execute(f"CREATE TEMP TABLE believed AS {view.believed()}", view.values())
         yield con
 
 

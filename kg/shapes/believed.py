@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-_BELIEVED = """
-    SELECT f.*, w.reports, w.sources, w.urls, w.witnesses
-    FROM (FROM {facts} f WHERE {where}) f
-    JOIN (
-        SELECT fact, count(*) AS reports,
-            list_sort(list_distinct(list(coalesce(publisher, dataset)))) AS sources,
-            list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses
-        FROM {reports} WHERE closed IS NULL {witnesses} GROUP BY fact
-    ) w ON w.fact = f.id"""
+_WITNESSED = """
+    SELECT fact, count(*) AS reports,
+        list_sort(list_distinct(list(coalesce(publisher, dataset)))) AS sources,
+        list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses,
+        min(actor_state) AS actor_state, min(target_state) AS target_state
+    FROM {reports} r WHERE {held} {only} GROUP BY fact"""
+
+#: A report that is believed now.
+OPEN = "r.closed IS NULL"
 
 #: The columns of a fact that name entities.
 ENDS = ("actor", "target", "actor_state", "target_state")
@@ -21,14 +21,26 @@ def ends(facts: str = "believed") -> str:
     return " UNION ".join(f"SELECT {column} AS id FROM {facts} WHERE {column} IS NOT NULL" for column in ENDS)
 
 
-def believed(where: str = "true", *, facts: str = "kg.fact", reports: str = "kg.report") -> str:
+def believed(
+    where: str = "true", *, held: str = OPEN, fixed: str | None = None, facts: str = "kg.fact", reports: str = "kg.report"
+) -> str:
     """SQL over the record attached as ``kg``: the facts that have an open report and fulfil a condition on ``f``.
 
     Columns are those of ``kg.fact``, ``reports`` (how many witnesses), ``sources`` (their publishers, or datasets where there
     is none) and ``urls``, both sorted lists,
-    and ``witnesses``, the reports' ids. If the condition has parameters, give them twice.
+    and ``witnesses``, the reports' ids.
 
+    :param held: which reports count, as a condition on ``r``. Where it is not what is believed now, the states behind a fact's
+        ends are those that these reports name.
+    :param fixed: the condition as far as it is about what never changes of a fact; by default all of it.
     :param facts: read these rows, which may have more columns, instead of ``kg.fact``; ``reports`` likewise.
     """
-    only = "" if where == "true" else f"AND fact IN (SELECT f.id FROM {facts} f WHERE {where})"
-    return _BELIEVED.format(where=where, witnesses=only, facts=facts, reports=reports)
+    fixed = where if fixed is None else fixed
+    only = "" if fixed == "true" else f"AND fact IN (SELECT f.id FROM {facts} f WHERE {fixed})"
+    witnessed = _WITNESSED.format(reports=reports, held=held, only=only)
+    counted = "w.reports, w.sources, w.urls, w.witnesses"
+    if held == OPEN:
+        return f"SELECT f.*, {counted} FROM (FROM {facts} f WHERE {where}) f JOIN ({witnessed}) w ON w.fact = f.id"
+    then = f"""SELECT f.* REPLACE (w.actor_state AS actor_state, w.target_state AS target_state), {counted}
+        FROM {facts} f JOIN ({witnessed}) w ON w.fact = f.id"""
+    return f"SELECT * FROM ({then}) f WHERE {where}"

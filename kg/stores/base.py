@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kg.actors import Resolver, resolver_with
 from kg.errors import NothingLoaded
 from kg.facts import EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
-from kg.shapes.believed import believed, ends
+from kg.shapes.believed import ends
 from kg.shapes.triples import OF_BELIEVED, described, statements, write_ntriples
 from kg.views import View
 
@@ -61,6 +61,14 @@ class Store(ABC):
 
         :raises StoreError: if nothing was ever loaded.
         """
+
+    @contextmanager
+    def viewing(self, view: View) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The same with what the SQL of `kg.views.View.believed` reads: ``near``, if the view is around an entity."""
+        with self.reading(view) as con:
+            if view.around is not None:
+                _find_near(con, view)
+            yield con
 
     @abstractmethod
     def add(self, con: duckdb.DuckDBPyConnection, staged: Staged, progress: Progress | None = None) -> Counts:
@@ -133,17 +141,17 @@ class Store(ABC):
 
     def rows(self, view: View | None = None) -> Iterator[tuple[Any, ...]]:
         """The facts of a view as rows of `FACT_COLUMNS`, in order of date; the store is read while they are taken."""
-        where, values = (view or View()).where()
-        with self.reading(view) as con:
-            con.execute(_FACTS.format(believed=believed(where)), [*values, *values])
+        view = view or View()
+        with self.viewing(view) as con:
+            con.execute(_FACTS.format(believed=view.believed()), view.values())
             while batch := con.fetchmany(_BATCH):
                 yield from batch
 
     def table(self, view: View | None = None) -> pa.Table:
         """The same as an Arrow table."""
-        where, values = (view or View()).where()
-        with self.reading(view) as con:
-            return con.sql(_FACTS.format(believed=believed(where)), params=[*values, *values]).to_arrow_table()
+        view = view or View()
+        with self.viewing(view) as con:
+            return con.sql(_FACTS.format(believed=view.believed()), params=view.values()).to_arrow_table()
 
     def facts(self, view: View | None = None) -> list[Fact]:
         """The same as facts."""
@@ -151,17 +159,16 @@ class Store(ABC):
 
     def entities(self, view: View | None = None) -> list[Entity]:
         """The entities in the facts of a view, and the states behind them, by id."""
-        where, values = (view or View()).where()
-        wanted = f"WITH b AS ({believed(where)}) {ends('b')}"
+        view = view or View()
+        wanted = f"WITH b AS ({view.believed()}) {ends('b')}"
         sql = f"SELECT id, name, kind, state, start, until FROM kg.entity SEMI JOIN ({wanted}) USING (id) ORDER BY id"
-        with self.reading(view) as con:
-            return [Entity(*row) for row in con.execute(sql, [*values, *values]).fetchall()]
+        with self.viewing(view) as con:
+            return [Entity(*row) for row in con.execute(sql, view.values()).fetchall()]
 
     def write_ntriples(self, view: View, file: Path) -> int:
         """Write the triples of a view's facts, their entities and reports; returns the number of facts."""
-        where, values = view.where()
-        with self.reading(view) as con:
-            con.execute(f"CREATE TEMP TABLE believed AS {believed(where)}", [*values, *values])
+        with self.viewing(view) as con:
+            con.execute(f"CREATE TEMP TABLE believed AS {view.believed()}", view.values())
             write_ntriples(con, " UNION ALL ".join(statements(described(s), r) for s, r in OF_BELIEVED.items()), file)
             return count(con, "believed")
 
@@ -188,6 +195,13 @@ class Store(ABC):
                 "ORDER BY change, row"
             )
             return dicts(con)
+
+
+def _find_near(con: duckdb.DuckDBPyConnection, view: View) -> None:
+    """Fill ``near`` with the ids of what is less than ``depth`` steps from the entity the view is around."""
+    con.execute("CREATE OR REPLACE TEMP TABLE near AS SELECT $around::VARCHAR AS id", {"around": view.around})
+    for _ in range(view.depth - 1):
+        con.execute(f"INSERT INTO near FROM ({view.neighbours()}) ANTI JOIN near USING (id)", view.values())
 
 
 def dicts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 _UNNAMEABLE = "?" if os.name == "nt" else "?\\"
 
 
+#: The rows of the record's tables that belong to the facts in ``believed``. Of a change they are all there: whose load it was.
+_OF_VIEW = {
+    "change": "kg.change",
+    "entity": f"kg.entity SEMI JOIN ({ends()}) USING (id)",
+    "name": f"kg.name SEMI JOIN ({ends()}) ON id = entity",
+    "fact": "believed",
+    "report": """(SELECT * REPLACE (NULL AS closed) FROM kg.report
+        SEMI JOIN (SELECT unnest(witnesses) AS id FROM believed) USING (id))""",
+}
+
+
 class LocalStore(Store):
     """A store in a folder of this machine. Operations open it for as long as they take, so that processes can share it."""
 
@@ -83,11 +94,19 @@ class LocalStore(Store):
             for n, table in enumerate(TABLES):
                 if progress:
                     progress(f"writing to {self}", n, len(TABLES))
-                # As text: the two engines need not agree on how a UUID travels.
-                texts = [c.split(" ")[0] + ("::VARCHAR" if c.endswith("UUID") else "") for c in TABLES[table]]
-                own.register("arriving", con.sql(f"SELECT {', '.join(texts)} FROM kg.{table}").to_arrow_reader(100_000))
-                own.execute(f"INSERT INTO kg.{table} FROM arriving")
-                own.unregister("arriving")
+                _take_table(own, con, table)
+
+    def take_view(self, other: Store, view: View) -> None:
+        """Take what a view means of another store, as if nothing else had ever been loaded; this one must be empty."""
+        with self.record.writing() as own:
+            with other.tables("alias") as con:
+                _take_table(own, con, "alias")
+            with other.viewing(view) as con:
+                con.execute(f"CREATE TEMP TABLE believed AS {view.believed()}", view.values())
+                for table, rows in _OF_VIEW.items():
+                    _take_table(own, con, table, rows)
+            if view.known_at is not None:
+                own.execute("DELETE FROM kg.change WHERE recorded >= $1", [view.known_at])
 
     def rehearsal(self, folder: Path) -> LocalStore:
         folder.mkdir()
@@ -158,3 +177,12 @@ class LocalStore(Store):
             "changes": changes,
             "indexes": indexes,
         }
+
+
+def _take_table(own: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection, table: str, rows: str | None = None) -> None:
+    """Put the rows of another store's table, or those given, into ours."""
+    # As text: the two engines need not agree on how a UUID travels.
+    texts = [c.split(" ")[0] + ("::VARCHAR" if c.endswith("UUID") else "") for c in TABLES[table]]
+    own.register("arriving", con.sql(f"SELECT {', '.join(texts)} FROM {rows or f'kg.{table}'}").to_arrow_reader(100_000))
+    own.execute(f"INSERT INTO kg.{table} FROM arriving")
+    own.unregister("arriving")

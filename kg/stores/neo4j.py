@@ -251,7 +251,7 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
         case "fact", "all":
             return [(f"MATCH (a:Entity)-[r]->(b:Entity) {_FACT}", {}), (f"MATCH (w:Withdrawn) {_WITHDRAWN}", {})]
         case "fact", "view":
-            return [_viewed(wanted.view)]
+            return list(_viewed(wanted.view, wanted.values))
         case "report", "all":
             return [(f"MATCH (r:Report) {returned}", {})]
         case "report", "open":
@@ -268,23 +268,44 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
             raise ValueError(f"{table} can't be fetched by {by}")
 
 
-def _viewed(view: View) -> tuple[str, dict[str, Any]]:
-    """The facts of a view; `kg.views.View.where` says the same in SQL."""
-    either = "({0} = {2} OR {1} = {2})" if view.roll_up else "{0} = {2}"
+def _viewed(view: View, near: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The facts of a view at least; `kg.views.View.where` says exactly which they are, in SQL."""
+    type_ = f":{_quoted(view.type)}" if view.type else ""
+    yield from _met(view, near, f"(a:Entity)-[r{type_}]->(b:Entity)", _FACT, ("a.id", "b.id", "r"))
+    if view.known_at is not None:
+        yield from _met(view, near, "(w:Withdrawn)", _WITHDRAWN, ("w.actor", "w.target", "w"))
+
+
+def _met(
+    view: View, near: Sequence[str], pattern: str, returned: str, called: tuple[str, str, str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Statements for what a view means of a pattern, in which actor, target and fact are called so."""
+    actor, target, fact = called
+    date = "start" if fact == "w" else "date"
+
+    def of_end(end: str, which: str, test: str) -> str:
+        return f"({end} {test} OR {fact}.{which}_state {test})" if view.roll_up else f"{end} {test}"
+
+    # The states behind a fact's ends may have been others than they are now.
+    settled = view.known_at is None or not view.roll_up
     conditions = [
         text
-        for text, value in (
-            (either.format("a.id", "r.actor_state", "$actor"), view.actor),
-            (either.format("b.id", "r.target_state", "$target"), view.target),
-            ("(r.until > $start OR r.until IS NULL)", view.start),
-            ("r.date < $until", view.until),
+        for text, wanted in (
+            (of_end(actor, "actor", "= $actor"), view.actor is not None and settled),
+            (of_end(target, "target", "= $target"), view.target is not None and settled),
+            (f"{fact}.type = $type", view.type is not None and fact == "w"),
+            (f"({fact}.until > $start OR {fact}.until IS NULL)", view.start is not None),
+            (f"{fact}.{date} < $until", view.until is not None),
         )
-        if value is not None
+        if wanted
     ]
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    type_ = f":{_quoted(view.type)}" if view.type else ""
-    values = {"actor": view.actor, "target": view.target, "start": view.start, "until": view.until}
-    return f"MATCH (a:Entity)-[r{type_}]->(b:Entity) {where} {_FACT}", {k: v for k, v in values.items() if v is not None}
+    values = view.values() | ({"near": list(near)} if near else {})
+    # Two statements, because each can begin at the entities that are named.
+    ends = [of_end(actor, "actor", "IN $near"), of_end(target, "target", "IN $near")] if near and settled else [""]
+    for end in ends:
+        given = [*conditions, end] if end else conditions
+        where = f"WHERE {' AND '.join(given)}" if given else ""
+        yield f"MATCH {pattern} {where} {returned}", {k: v for k, v in values.items() if f"${k}" in where}
 
 
 # What writes a batch: statements with their rows, in this order.

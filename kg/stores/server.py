@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.errors import NothingLoaded, StoreError, UsageError
+from kg.facts import NO_TARGET
 from kg.shapes.believed import ENDS, believed, ends
 from kg.stores import merge
 from kg.stores.base import Progress, Store, batches, count, dicts
@@ -54,9 +55,9 @@ _KEYS = {
 class Wanted(NamedTuple):
     """Which rows of a table are asked for.
 
-    ``by`` is ``all``; ``view`` (facts that are believed: ``values`` is empty, ``view`` says which); ``id`` (of entities and
-    facts); ``entity`` (names); ``fact`` (reports); ``open`` (reports); ``record`` (reports of ``dataset`` with these native ids,
-    or with any if ``values`` is empty).
+    ``by`` is ``all``; ``view`` (facts, at least those that ``view`` means; of one around an entity those that are about any of
+    ``values``, which its other conditions allow); ``id`` (of entities and facts); ``entity`` (names); ``fact`` (reports);
+    ``open`` (reports); ``record`` (reports of ``dataset`` with these native ids, or with any if ``values`` is empty).
     """
 
     table: str
@@ -125,14 +126,28 @@ class ServerStore(Store):
             self._bring(con, Wanted("change"))
             if not count(con, "kg.change"):
                 raise NothingLoaded(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
-            self._bring(con, Wanted("fact", "view", view=view or View()))
-            if view is None or view.whole:
+            view = view or View()
+            if view.around is None:
+                self._bring(con, Wanted("fact", "view", view=view))
+            else:
+                self._bring_around(con, view)
+            if view.whole:
                 for wanted in (Wanted("entity"), Wanted("name"), Wanted("report", "open")):
                     self._bring(con, wanted)
             else:
                 self._bring_by(con, "report", "fact", "SELECT id FROM kg.fact")
                 self._bring_ends(con)
             yield con
+
+    def _bring_around(self, con: duckdb.DuckDBPyConnection, view: View) -> None:
+        """Facts that may be near enough to the entity the view is around, a step at a time."""
+        reached: set[str] = set()
+        fresh = {str(view.around)}
+        for _ in range(view.depth):
+            self._bring(con, Wanted("fact", "view", sorted(fresh), view))
+            reached |= fresh
+            found = con.execute(f"SELECT id FROM ({ends('kg.fact')}) WHERE id <> '{NO_TARGET}'").fetchall()
+            fresh = {id_ for (id_,) in found} - reached
 
     @contextmanager
     def tables(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -181,7 +196,9 @@ class ServerStore(Store):
 
     def _bring_ends(self, con: duckdb.DuckDBPyConnection) -> None:
         """The entities that the facts in ``kg`` speak of and that are not there yet, and their names."""
-        lacking = f"SELECT id FROM ({ends('kg.fact')}) ANTI JOIN kg.entity USING (id)"
+        # Reports that are closed may name other states than the fact has now.
+        spoken_of = f"{ends('kg.fact')} UNION SELECT unnest([actor_state, target_state]) FROM kg.report"
+        lacking = f"SELECT id FROM ({spoken_of}) ANTI JOIN kg.entity USING (id) WHERE id IS NOT NULL"
         self._bring_by(con, "name", "entity", lacking)
         self._bring_by(con, "entity", "id", lacking)
 

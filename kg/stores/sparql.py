@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -106,7 +106,8 @@ class SparqlStore(ServerStore):
                 continue
             triple = f"?s <{_predicate(table, column)}> ?{column} ."
             given.append(triple if column in _MUST[table] else f"OPTIONAL {{ {triple} }}")
-        graphs = [self.endpoint.graph] if wanted.by in ("view", "open") else [self.endpoint.graph, self._history]
+        now = wanted.by == "open" or (wanted.by == "view" and wanted.view.known_at is None)
+        graphs = [self.endpoint.graph] if now else [self.endpoint.graph, self._history]
         if table in ("change", *NOTED):
             graphs = [self._history]
         mark = f"?s a <{_MARK[table]}> ." if table in _MARK else "?s a ?kind ." if table == "entity" else ""
@@ -340,7 +341,8 @@ def _patterns(wanted: Wanted) -> Iterator[str]:
     if wanted.by in ("all", "open"):
         yield ""
     elif wanted.by == "view":
-        yield _viewed(wanted.view)
+        yield from _viewed(wanted.view, wanted.values)
+        return
     elif wanted.by == "record" and not wanted.values:
         yield f"?s <{KG}dataset> {sparql_term(wanted.dataset)} ; <{KG}nativeId> ?native_id ."
     for first in range(0, len(wanted.values), _KEYS):
@@ -354,22 +356,30 @@ def _patterns(wanted: Wanted) -> Iterator[str]:
             yield f"VALUES ?s {{ {' '.join(_iri(wanted.table, key) for key in some)} }}"
 
 
-def _viewed(view: View) -> str:
-    """The facts of a view; `kg.views.View.where` says the same in SQL."""
+def _viewed(view: View, near: Sequence[str]) -> Iterator[str]:
+    """The facts of a view at least; `kg.views.View.where` says exactly which they are, in SQL."""
     found = []
-    if view.actor:
+    # The states behind a fact's ends may have been others than they are now.
+    settled = view.known_at is None or not view.roll_up
+    if view.actor and settled:
         found.append(_end("actor", view.actor, roll_up=view.roll_up))
     if view.target == NO_TARGET:
         found.append(f"FILTER NOT EXISTS {{ ?s <{KG}target> ?any }}")
-    elif view.target:
+    elif view.target and settled:
         found.append(_end("target", view.target, roll_up=view.roll_up))
     if view.type:
         found.append(f"?s <{KG}type> {sparql_term(view.type)} .")
     if view.until:
         found.append(f"?s <{KG}date> ?d . FILTER (?d < {sparql_term(view.until)})")
     if view.start:
-        found.append(f"OPTIONAL {{ ?s <{KG}until> ?u }} FILTER (!BOUND(?u) || ?u > {sparql_term(view.start)})")
-    return " ".join(found)
+        found.append(f"FILTER NOT EXISTS {{ ?s <{KG}until> ?u FILTER (?u <= {sparql_term(view.start)}) }}")
+    conditions = " ".join(found)
+    if not near or not settled:
+        yield conditions
+    for first in range(0, len(near) if settled else 0, _KEYS):
+        values = " ".join(_iri("entity", id_) for id_ in near[first : first + _KEYS])
+        for end in ("actor", "target", *(("actorState", "targetState") if view.roll_up else ())):
+            yield f"VALUES ?near {{ {values} }} ?s <{KG}{end}> ?near . {conditions}"
 
 
 def _end(which: str, id_: str, *, roll_up: bool) -> str:
