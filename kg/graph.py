@@ -11,12 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import copying, naming, questions, views
+from kg import copying, history, naming, questions, views
 from kg.facts import FACT_COLUMNS, Entity, Fact
+from kg.history import Difference
 from kg.naming import Taken, Unresolved
 from kg.snapshots import Snapshot, taken
 from kg.stores import open_store
 from kg.stores.base import Answer, Progress, Store
+from kg.stores.undoing import Undone
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -177,6 +179,24 @@ class Graph:
     def retract(self, dataset: str, native_id: str) -> int:
         """Close what a dataset reported under an id; returns how many reports that were."""
         return self.store.retract(dataset, native_id)
+
+    def loads(self) -> list[dict[str, Any]]:
+        """The loads, retractions and other changes of the store, in order: see `kg.stores.record.TABLES`, and ``undone_by``."""
+        return history.loads(self.store)
+
+    def undo(self, number: int) -> Undone:
+        """Close what a load brought and open again what it closed, or what a retraction did; it stays in recorded time.
+
+        :raises StoreError: if there is no such load, or it is undone already.
+        """
+        return self.store.undo(number)
+
+    def differences(self, first: str | dt.date, then: str | dt.date) -> list[Difference]:
+        """What was added, corrected and retracted between two states of knowledge, of the facts that this view means.
+
+        :raises UsageError: if the first time is not before the second.
+        """
+        return [*history.difference(self.store, self.view, views.instant(first), views.instant(then))]
 
     def unresolved(self, top: int | None = None) -> list[Unresolved]:
         """The names in the store that no rule knows, the most frequent first."""

@@ -27,7 +27,7 @@ def lived(tmp_path_factory):
     graph = kg.open(folder / "s.kg")
     clock = iter(range(10_000))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(merge, "_now", lambda: FIRST + next(clock) * DAY)
+        patch.setattr(merge, "now", lambda: FIRST + next(clock) * DAY)
         go_through(graph, folder)
     return graph
 
@@ -111,7 +111,7 @@ def test_the_property_meets_facts_and_not_only_none(lived, everything):
 
 def test_what_was_believed_comes_back_as_it_was_then(tmp_path, monkeypatch):
     graph, days = kg.open(tmp_path / "s.kg"), iter(FIRST + n * DAY for n in range(9))
-    monkeypatch.setattr(merge, "_now", lambda: next(days))
+    monkeypatch.setattr(merge, "now", lambda: next(days))
     said = []
     for date in ("2009-03-27", "2009-05-05"):
         graph.load(write_rows(tmp_path / "f.csv", [("r1", "USA", "meets", "RUS", date)], ("native_id", *COLUMNS)), dataset="d")

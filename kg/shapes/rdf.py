@@ -138,6 +138,7 @@ KEPT = {
         Term(KG + "saysTargetState", "string", "r.target_state"),
         Term(KG + "row", "integer", "r.row"),
         Term(KG + "opened", "integer", "r.opened"),
+        Term(KG + "load", "integer", "r.load"),
         Term(KG + "closed", "integer", "r.closed"),
     ),
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from kg.staging import Staged
     from kg.stores.merge import Counts, Given
+    from kg.stores.undoing import Undone
 
 #: Called with what is being done, how much of it is done and how much there is (0 if that is not known).
 Progress = Callable[[str, int, int], None]
@@ -67,7 +68,7 @@ class Store(ABC):
         """The same with what the SQL of `kg.views.View.believed` reads: ``near``, if the view is around an entity."""
         with self.reading(view) as con:
             if view.around is not None:
-                _find_near(con, view)
+                find_near(con, view)
             yield con
 
     @abstractmethod
@@ -120,6 +121,13 @@ class Store(ABC):
         """Close the reports that a dataset gives under that id; returns how many.
 
         :raises StoreError: if there is no store or no such open report.
+        """
+
+    @abstractmethod
+    def undo(self, number: int) -> Undone:
+        """Undo a load or a retraction: see `kg.stores.undoing.undo`.
+
+        :raises StoreError: if there is no such change, if it can't be undone, or if it is undone already.
         """
 
     @abstractmethod
@@ -197,7 +205,7 @@ class Store(ABC):
             return dicts(con)
 
 
-def _find_near(con: duckdb.DuckDBPyConnection, view: View) -> None:
+def find_near(con: duckdb.DuckDBPyConnection, view: View) -> None:
     """Fill ``near`` with the ids of what is less than ``depth`` steps from the entity the view is around."""
     con.execute("CREATE OR REPLACE TEMP TABLE near AS SELECT $around::VARCHAR AS id", {"around": view.around})
     for _ in range(view.depth - 1):

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, UsageError
 from kg.shapes.believed import ends
-from kg.stores import merge
+from kg.stores import merge, undoing
 from kg.stores.base import Answer, Progress, Store, dicts
 from kg.stores.merge import Counts, Given
 from kg.stores.record import FILE, TABLES, Record
+from kg.stores.undoing import Undone
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -131,6 +132,12 @@ class LocalStore(Store):
             pass
         with self.record.writing() as kg:
             return merge.retract(kg, dataset, native_id)
+
+    def undo(self, number: int) -> Undone:
+        with self.record.reading():  # there must be one
+            pass
+        with self.record.writing() as kg:
+            return undoing.undo(kg, number)
 
     def query(
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None

@@ -43,10 +43,10 @@ def store_aliases(con: duckdb.DuckDBPyConnection, given: Given) -> int:
     """Write a user's names into ``kg``; returns the change's number."""
     import pyarrow as pa
 
-    change = _next_change(con)
+    change = next_change(con)
     con.execute(
         "INSERT INTO kg.change (id, recorded, kind, file, sha256, rows) VALUES (?, ?, 'actors', ?, ?, ?)",
-        [change, _now(), given.file, given.sha256, len(given.rows)],
+        [change, now(), given.file, given.sha256, len(given.rows)],
     )
     names = ("name", "entity", "kind", "state", "role", "start", "until")
     types = [pa.string()] * 5 + [pa.date32()] * 2
@@ -91,18 +91,18 @@ def _outdated(dataset: str) -> str:
 
 def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int:
     """Write what `compare` found new into ``kg``; returns the change's number. Runs inside the caller's transaction."""
-    change = _next_change(con)
+    change = next_change(con)
     con.execute(
-        "INSERT INTO kg.change VALUES (?, ?, 'load', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [change, _now(), staged.source.name, staged.source.sha256, staged.loader, staged.loader_version, staged.dataset,
+        "INSERT INTO kg.change VALUES (?, ?, 'load', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        [change, now(), staged.source.name, staged.source.sha256, staged.loader, staged.loader_version, staged.dataset,
          counts.rows, counts.new, counts.known, counts.rejected, counts.reports, counts.closed],
     )  # fmt: skip
-    _set_aside(con, "closed IS NOT NULL AND id IN (SELECT id FROM new_report)")
+    set_aside(con, "closed IS NOT NULL AND id IN (SELECT id FROM new_report)")
     con.execute("UPDATE kg.report SET closed = ? WHERE closed IS NULL AND id IN (SELECT id FROM outdated)", [change])
     if counts.new:
         _store_facts(con, change)
     _store_reports(con, staged.dataset, change)
-    _restate(con, change)
+    restate(con, change)
     _store_names(con, change)
     if staged.rejected:
         _store_rejects(con, staged, change)
@@ -114,9 +114,14 @@ def _store_names(con: duckdb.DuckDBPyConnection, change: int) -> None:
     con.execute("INSERT INTO kg.name SELECT n.*, ? FROM names n ANTI JOIN kg.name k USING (entity, name)", [change])
 
 
-def _set_aside(con: duckdb.DuckDBPyConnection, which: str) -> None:
+def aside_sql(id_: str, opened: str) -> str:
+    """SQL for the id that a report opened by a change gets when it is set aside."""
+    return f"md5_number(concat({id_}, ' ', {opened}))::UUID"
+
+
+def set_aside(con: duckdb.DuckDBPyConnection, which: str) -> None:
     """Give reports that are believed no more ids of their own, because the same report is opened again; they are in ``aside``."""
-    own = "md5_number(concat(id, ' ', opened))::UUID"
+    own = aside_sql("id", "opened")
     con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS SELECT id AS was, {own} AS id FROM kg.report WHERE {which}")
     con.execute(f"UPDATE kg.report SET id = {own} WHERE {which}")
 
@@ -127,11 +132,11 @@ def reassign(con: duckdb.DuckDBPyConnection) -> int:
     The reports stay; that they were taken for something else before stays in recorded time: each is closed, under an id of its
     own, and opened again.
     """
-    change = _next_change(con)
+    change = next_change(con)
     moved = count(con, "moved")
     con.execute(
         "INSERT INTO kg.change (id, recorded, kind, rows, reports, closed) VALUES (?, ?, 'resolve', ?, ?, ?)",
-        [change, _now(), moved, moved, moved],
+        [change, now(), moved, moved, moved],
     )
     con.execute(
         """INSERT INTO kg.fact SELECT f.* REPLACE (m.fact::UUID AS id, m.actor AS actor, m.target AS target,
@@ -141,14 +146,14 @@ def reassign(con: duckdb.DuckDBPyConnection) -> int:
         [change],
     )
     con.execute("UPDATE kg.report SET closed = ? WHERE closed IS NULL AND id IN (SELECT report::UUID FROM moved)", [change])
-    _set_aside(con, f"closed = {change} AND id IN (SELECT report::UUID FROM moved)")
+    set_aside(con, f"closed = {change} AND id IN (SELECT report::UUID FROM moved)")
     con.execute(
         """INSERT INTO kg.report SELECT r.* REPLACE (a.was AS id, m.fact::UUID AS fact, m.actor_state AS actor_state,
             m.target_state AS target_state, ? AS opened, NULL AS closed)
         FROM aside a JOIN kg.report r ON r.id = a.id JOIN moved m ON m.report::UUID = a.was""",
         [change],
     )
-    _restate(con, change)
+    restate(con, change)
     _store_names(con, change)
     return change
 
@@ -168,18 +173,18 @@ def _store_reports(con: duckdb.DuckDBPyConnection, dataset: str, change: int) ->
     # A further report of a known record names nobody: it says what the record said.
     con.execute(
         f"""INSERT INTO kg.report (id, fact, dataset, native_id, {", ".join(REPORT_TEXTS)},
-            actor_state, target_state, row, opened)
+            actor_state, target_state, row, opened, load)
         SELECT p.report, p.fact, ?, p.native_id, {", ".join(f"p.{c}" for c in REPORT_TEXTS)},
-            coalesce(a.behind, k.actor_state), coalesce(t.behind, k.target_state), p.row, ?
+            coalesce(a.behind, k.actor_state), coalesce(t.behind, k.target_state), p.row, ?, ?
         FROM prepared p SEMI JOIN new_report r ON r.n = p.n
         LEFT JOIN name_map a ON a.ix = p.actor_ix LEFT JOIN name_map t ON t.ix = p.target_ix
         LEFT JOIN (FROM kg.fact SEMI JOIN (SELECT fact AS id FROM prepared WHERE actor_ix IS NULL) USING (id)) k ON k.id = p.fact
             AND p.actor_ix IS NULL""",
-        [dataset, change],
+        [dataset, change, change],
     )
 
 
-def _restate(con: duckdb.DuckDBPyConnection, change: int) -> None:
+def restate(con: duckdb.DuckDBPyConnection, change: int) -> None:
     """Give the facts whose reports a change opened or closed the states that their open reports name: of several the first by
     id, so that the order of loading makes no difference."""
     con.execute(f"""
@@ -218,20 +223,20 @@ def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> int
     closed = int(found[0][0])
     if not closed:
         raise StoreError(f"there is no open report {native_id!r} of {dataset!r}", hint="kg info lists the sources")
-    change = _next_change(con)
+    change = next_change(con)
     con.execute(
         "INSERT INTO kg.change (id, recorded, kind, dataset, closed) VALUES (?, ?, 'retract', ?, ?)",
-        [change, _now(), dataset, closed],
+        [change, now(), dataset, closed],
     )
     con.execute(f"UPDATE kg.report SET closed = ? WHERE {matching}", [change, dataset, native_id, native_id])
-    _restate(con, change)
+    restate(con, change)
     return closed
 
 
-def _now() -> dt.datetime:
+def now() -> dt.datetime:
     """Recorded time: UTC, without offset, as DuckDB's TIMESTAMP keeps it."""
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-def _next_change(con: duckdb.DuckDBPyConnection) -> int:
+def next_change(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("SELECT coalesce(max(id), 0) + 1 FROM kg.change").fetchall()[0][0])

@@ -262,6 +262,9 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
             ]
         case "report", "record":
             return [(f"UNWIND $keys AS key MATCH (r:Report {{dataset: $dataset, native_id: key}}) {returned}", keys)]
+        case "report", "change":
+            number = int(wanted.values[0])
+            return [(f"MATCH (r:Report) WHERE $number IN [r.load, r.closed] {returned}", {"number": number})]
         case "report", by:
             return [(f"UNWIND $keys AS key MATCH (r:Report {{{by}: key}}) {returned}", keys)]
         case table, by:

@@ -1,8 +1,9 @@
 """The record of an embedded store: one DuckDB file, the truth from which everything else is derived.
 
 Tables: ``change`` (each load and retraction, numbered), ``report`` (never overwritten: ``opened`` and ``closed`` are the
-changes between which it was believed), ``fact`` (immutable), ``entity``, ``name`` (the spellings of an entity), ``reject``
-and ``alias`` (names that users gave themselves, see `kg.actors.own`; of a name the rows of its last change count).
+changes between which it was believed, ``load`` the one that read it), ``fact`` (immutable), ``entity``, ``name`` (the spellings
+of an entity), ``reject`` and ``alias`` (names that users gave themselves, see `kg.actors.own`; of a name the rows of its last
+change count).
 A fact is believed while one of its reports is open. A fact's row never changes, but for the states behind its ends, which are
 what its open reports say.
 """
@@ -37,7 +38,7 @@ TABLES = {
     "change": (
         "id INTEGER", "recorded TIMESTAMP", "kind VARCHAR", "file VARCHAR", "sha256 VARCHAR", "loader VARCHAR",
         "loader_version VARCHAR", "dataset VARCHAR", "rows BIGINT", "new BIGINT", "known BIGINT", "rejected BIGINT",
-        "reports BIGINT", "closed BIGINT",
+        "reports BIGINT", "closed BIGINT", "undone INTEGER",
     ),
     "entity": (
         "id VARCHAR", "name VARCHAR", "kind VARCHAR", "state VARCHAR", "start DATE", "until DATE", "change INTEGER",
@@ -52,7 +53,7 @@ TABLES = {
         "id UUID", "fact UUID", "dataset VARCHAR", "native_id VARCHAR", "publisher VARCHAR", "url VARCHAR", "quote VARCHAR",
         "actor VARCHAR", "action VARCHAR", "target VARCHAR", "date VARCHAR", "code VARCHAR", "scheme VARCHAR", "score VARCHAR",
         "score_scale VARCHAR", "event VARCHAR", "extra VARCHAR", "actor_state VARCHAR", "target_state VARCHAR", "row BIGINT",
-        "opened INTEGER", "closed INTEGER",
+        "opened INTEGER", "closed INTEGER", "load INTEGER",
     ),
     "reject": ("change INTEGER", "row BIGINT", "reason VARCHAR", "raw VARCHAR"),
     "alias": (

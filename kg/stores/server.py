@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kg.errors import NothingLoaded, StoreError, UsageError
 from kg.facts import NO_TARGET
 from kg.shapes.believed import ENDS, believed, ends
-from kg.stores import merge
+from kg.stores import merge, undoing
 from kg.stores.base import Progress, Store, batches, count, dicts
 from kg.stores.lease import Lease
 from kg.stores.merge import Counts, Given, differ
 from kg.stores.record import TABLES, columns, create_tables, room
+from kg.stores.undoing import Undone
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Wanted(NamedTuple):
 
     ``by`` is ``all``; ``view`` (facts, at least those that ``view`` means; of one around an entity those that are about any of
     ``values``, which its other conditions allow); ``id`` (of entities and facts); ``entity`` (names); ``fact`` (reports);
-    ``open`` (reports); ``record`` (reports of ``dataset`` with these native ids, or with any if ``values`` is empty).
+    ``open`` (reports); ``change`` (reports that a load read or that a change closed); ``record`` (reports of ``dataset`` with
+    these native ids, or with any if ``values`` is empty).
     """
 
     table: str
@@ -251,6 +253,20 @@ class ServerStore(Store):
             closed = merge.retract(kg, dataset, native_id)
             self._send(kg, count(kg, "kg.change", "max(id)"), None)
         return closed
+
+    def undo(self, number: int) -> Undone:
+        with _database() as con, self._changing(con) as kg:
+            self._bring(kg, Wanted("change"))
+            changes = self.changes()
+            self._bring(kg, Wanted("report", "change", [str(number)]))
+            for change in (c for c in changes if c["id"] == number):
+                natives = "SELECT native_id FROM kg.report WHERE native_id IS NOT NULL"
+                self._bring_by(kg, "report", "record", natives, change["dataset"] or "")
+            self._bring_by(kg, "report", "fact", "SELECT fact FROM kg.report")
+            self._bring_by(kg, "fact", "id", "SELECT fact FROM kg.report")
+            done = undoing.undo(kg, number)
+            self._send(kg, count(kg, "kg.change", "max(id)"), None)
+        return done
 
     @contextmanager
     def _changing(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -343,6 +343,10 @@ def _patterns(wanted: Wanted) -> Iterator[str]:
     elif wanted.by == "view":
         yield from _viewed(wanted.view, wanted.values)
         return
+    elif wanted.by == "change":
+        read, closed = (f"{{ ?s <{_predicate('report', end)}> {int(wanted.values[0])} }}" for end in ("load", "closed"))
+        yield f"{read} UNION {closed}"
+        return
     elif wanted.by == "record" and not wanted.values:
         yield f"?s <{KG}dataset> {sparql_term(wanted.dataset)} ; <{KG}nativeId> ?native_id ."
     for first in range(0, len(wanted.values), _KEYS):

@@ -102,6 +102,19 @@ def test_what_was_believed_at_any_time_is_known_by_every_store(graph, twin, tmp_
             assert see(graph).known_at(mine).entities() == expected.entities(), (mine, expected)
 
 
+def test_loads_and_retractions_can_be_undone(graph, twin, tmp_path, contents):
+    for g in (graph, twin):
+        go_through(g, tmp_path)
+    kinds = [change["kind"] for change in twin.loads()]
+    assert kinds == [change["kind"] for change in graph.loads()]
+    for number, kind in reversed([*enumerate(kinds, 1)]):
+        if kind in ("load", "retract"):
+            assert graph.undo(number) == twin.undo(number), number
+            assert list(graph.rows()) == list(twin.rows()), number
+    same(contents(graph), contents(twin))
+    assert len(graph.loads()) > len(kinds)
+
+
 def test_queries_under_a_view_are_answered_in_both_languages(graph, twin):
     for g in (graph, twin):
         g.load(EXAMPLE)

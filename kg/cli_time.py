@@ -1,0 +1,61 @@
+"""Commands about the two clocks: what was loaded when, taking it back, and what that changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kg import console
+from kg.options import Format, Store, graph_at, viewed
+
+if TYPE_CHECKING:
+    from kg.graph import Graph
+
+app = typer.Typer(rich_markup_mode=None)
+loads = typer.Typer(invoke_without_command=True, help="List what was loaded and taken back; undo a load.", rich_markup_mode=None)
+app.add_typer(loads, name="loads")
+
+_SHOWN = (
+    "load", "recorded", "kind", "file", "loader", "dataset", "rows", "new", "known", "rejected", "reports", "closed", "note",
+    "sha256",
+)  # fmt: skip
+
+
+@loads.callback()
+def list_loads(context: typer.Context, format: Format = "table", kg: Store = None) -> None:
+    """List loads, retractions and other changes: number, time (UTC), file with its checksum, loader and version, counts."""
+    if context.invoked_subcommand is None:
+        console.show_rows(_SHOWN, [_shown(change) for change in graph_at(kg).loads()], format)
+
+
+def _shown(change: dict[str, Any]) -> tuple[Any, ...]:
+    loader = change["loader"] and " ".join(filter(None, (change["loader"], change["loader_version"])))
+    note = f"undone by {change['undone_by']}" if change["undone_by"] else change["undone"] and f"undoes {change['undone']}"
+    own = change | {"load": change["id"], "loader": loader, "note": note}
+    return tuple(own[column] for column in _SHOWN)
+
+
+@loads.command(epilog="Example: kg loads undo 3")
+def undo(number: Annotated[int, typer.Argument(help="As kg loads lists it.")], kg: Store = None) -> None:
+    """Undo a load: close what it brought, open again what it closed; of a retraction likewise. It stays in recorded time."""
+    done = graph_at(kg).undo(number)
+    closed, reopened = console.counted(done.closed, "report"), console.counted(done.reopened, "report")
+    console.note(f"undid {number}: closed {closed}, opened {reopened} again")
+
+
+@app.command(epilog="Example: kg diff 2010-01-01 2010-02-01 --around NATO")
+@viewed
+def diff(
+    graph: Graph,
+    first: Annotated[str, typer.Argument(metavar="T1", help="A date, at its end, or a time: 2010-01-01T12:00Z.")],
+    then: Annotated[str, typer.Argument(metavar="T2", help="A later one.")],
+    format: Format = "table",
+) -> None:
+    """Say what was added, corrected and retracted between two states of knowledge."""
+    from kg.history import Difference
+
+    found = graph.differences(first, then)
+    console.show_rows(Difference._fields, found, format)
+    counts = {what: sum(d.what == what for d in found) for what in ("added", "corrected", "retracted")}
+    console.note(", ".join(f"{n} {what}" for what, n in counts.items()))

@@ -1,0 +1,100 @@
+"""What happened to a store: its loads, taking one back, and what differs between two states of knowledge."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from kg.errors import NothingLoaded, UsageError
+from kg.facts import EDTF_SQL, NO_TARGET
+from kg.stores.base import Store, dicts, find_near
+from kg.views import View
+
+
+class Difference(NamedTuple):
+    """A fact that one state of knowledge has and the other has not.
+
+    ``what`` is ``added``, ``retracted``, or ``corrected``: then ``instead_of`` is the id of the fact that the same record of the
+    source told before, ``before`` its date, actor, action and target as text. ``recorded`` is when the store learned it (UTC),
+    ``change`` the number of the load or retraction. ``date`` is EDTF, ``actor`` and ``target`` are names.
+    """
+
+    what: str
+    recorded: dt.datetime
+    change: int
+    date: str
+    actor: str
+    action: str
+    target: str | None
+    type: str
+    fact: str
+    instead_of: str | None
+    before: str | None
+
+
+def loads(store: Store) -> list[dict[str, Any]]:
+    """All changes with their columns, in order; ``undone_by`` is the number of the change that undid one.
+
+    :raises NothingLoaded: if there are none.
+    """
+    with store.tables("change") as con:
+        con.execute("""SELECT c.*, u.id AS undone_by FROM kg.change c LEFT JOIN kg.change u ON u.undone = c.id ORDER BY c.id""")
+        found = dicts(con)
+    if not found:
+        raise NothingLoaded(f"nothing was ever loaded into {store}", hint="load something first: kg load FILE")
+    return found
+
+
+def difference(store: Store, view: View, first: dt.datetime, then: dt.datetime) -> Iterator[Difference]:
+    """What the facts that a view means differ in between two states of knowledge, in order of recorded time.
+
+    :param first: the earlier instant, as `kg.views.instant` gives it; ``then`` the later.
+    :raises UsageError: if they are not in this order.
+    """
+    if first >= then:
+        raise UsageError(f"the first state of knowledge ({_said(first)}) is not before the second ({_said(then)})")
+    with store.tables("change", "fact", "report", "entity", "name") as con:
+        for table, when in (("before", first), ("after", then)):
+            seen = replace(view, known_at=when)
+            find_near(con, seen)
+            con.execute(f"CREATE TEMP TABLE {table} AS {seen.believed()}", seen.values())
+        con.execute(_TOLD.format(gone="SELECT id FROM before ANTI JOIN after USING (id)"))
+        con.execute(_DIFFERENCES)
+        while rows := con.fetchmany(10_000):
+            yield from (Difference(*row) for row in rows)
+
+
+# A record that told a fact before which is no longer meant, and what it tells now.
+_TOLD = """
+    CREATE TEMP TABLE told AS
+    WITH was AS (FROM kg.report SEMI JOIN (SELECT unnest(witnesses) AS id FROM before) USING (id)
+            WHERE fact IN ({gone}) AND native_id IS NOT NULL),
+        tells AS (FROM kg.report SEMI JOIN (SELECT unnest(witnesses) AS id FROM after) USING (id))
+    SELECT t.fact, min(w.fact) AS instead_of, min(t.opened) AS change
+    FROM was w JOIN tells t USING (dataset, native_id) GROUP BY 1"""
+
+_SHOWN = f"{EDTF_SQL} AS date, a.name AS actor, f.action, CASE WHEN f.target <> '{NO_TARGET}' THEN t.name END AS target"
+_NAMED = "JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target"
+_DIFFERENCES = f"""
+    WITH old AS (SELECT f.id, {_SHOWN} FROM before f {_NAMED}),
+    came AS (
+        SELECT CASE WHEN d.fact IS NULL THEN 'added' ELSE 'corrected' END AS what, f.id, d.instead_of,
+            coalesce(d.change, (SELECT min(r.opened) FROM kg.report r WHERE r.id IN (SELECT unnest(f.witnesses)))) AS change
+        FROM after f LEFT JOIN told d ON d.fact = f.id
+        WHERE d.fact IS NOT NULL OR f.id NOT IN (SELECT id FROM before)),
+    went AS (
+        SELECT 'retracted' AS what, f.id, NULL::UUID AS instead_of,
+            (SELECT max(r.closed) FROM kg.report r WHERE r.id IN (SELECT unnest(f.witnesses))) AS change
+        FROM before f WHERE f.id NOT IN (SELECT id FROM after) AND f.id NOT IN (SELECT instead_of FROM told)),
+    named AS (SELECT n.what, n.change, n.instead_of, f.* EXCLUDE (change) FROM came n JOIN after f USING (id)
+        UNION ALL BY NAME SELECT n.what, n.change, n.instead_of, f.* EXCLUDE (change) FROM went n JOIN before f USING (id))
+    SELECT f.what, c.recorded, c.id, {_SHOWN}, f.type, f.id::VARCHAR, f.instead_of::VARCHAR,
+        CASE WHEN o.id IS NOT NULL THEN concat_ws(' ', o.date, o.actor, o.action, o.target) END
+    FROM named f {_NAMED} JOIN kg.change c ON c.id = f.change LEFT JOIN old o ON o.id = f.instead_of
+    ORDER BY c.id, f.start, f.actor, f.target, f.action, f.id"""
+
+
+def _said(instant: dt.datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S}"
