@@ -73,7 +73,8 @@ def parse(text: str, order: Order | None = None) -> Span:
     plain = trimmed.rstrip(f"{_MARKS} ") or trimmed
     if _is_interval(plain):
         return _interval(trimmed, order)
-    return _single(plain, order)._replace(certainty=_certainty(trimmed[len(plain) :]))
+    span, marks = _single(plain, order), trimmed[len(plain) :]
+    return span._replace(certainty=_certainty(marks)) if marks else span
 
 
 def _is_interval(plain: str) -> bool:
