@@ -107,6 +107,11 @@ class Graph:
         id_ = views.entity_id(entity, self.store.resolver())
         return Graph(self.store, replace(self.view.narrowed(around=id_), depth=views.steps(depth)))
 
+    def certain(self) -> Graph:
+        """What meets this view for certain: no date that is qualified, and of partial ones (a month, a year, ...) only those
+        wholly within the span of the view; see `kg.views.View`."""
+        return Graph(self.store, replace(self.view, certain=True))
+
     def facts(self) -> list[Fact]:
         """The facts, in order of date."""
         return self.store.facts(self.view)

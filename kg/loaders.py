@@ -39,7 +39,8 @@ class Loader:
     called ROLE, in order of preference; ``widths`` of files without a header, whose columns are then called by ``names`` or
     ``c1``, ``c2``, ...; ``first`` a regular expression for
     their first cell; ``delimiter`` ``tab`` or ``comma``; ``quote`` ``none``; ``line`` a regular expression that the lines of a
-    ``lines`` file match; ``witnesses`` the dataset whose known records the rows are further reports of; ``example``.
+    ``lines`` file match, whatever the case, with ``<date>`` for a date as people write it; ``witnesses`` the dataset whose known
+    records the rows are further reports of; ``example``.
     """
 
     name: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg import actions
 from kg.actors import UNRESOLVED, Resolver, resolver
-from kg.facts import KINDS, digest_of_parts_sql, part_sql
+from kg.facts import EXACTNESS_SQL, KINDS, NO_BEGINNING, digest_of_parts_sql, part_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -124,7 +124,7 @@ def join(alias: str, table: str, on: dict[str, str], blank: set[str]) -> str:
     """
     conditions = [
         # Without a date the row is rejected, but the reason may be the name's.
-        *([f"coalesce(d.start, DATE '0001-01-01') BETWEEN {alias}.since AND {alias}.last"] if table == "name_map" else ()),
+        *([f"coalesce(d.day, DATE '{NO_BEGINNING}') BETWEEN {alias}.since AND {alias}.last"] if table == "name_map" else ()),
         *(
             f"{alias}.{theirs} IS NULL" if ours in blank else f"{alias}.{theirs} IS NOT DISTINCT FROM s.{ours}"
             for theirs, ours in on.items()
@@ -145,4 +145,6 @@ def joins(blank: set[str]) -> str:
 #: SQL for the identity of the fact of a row joined with its maps and, as ``d``, with its date.
 FACT = digest_of_parts_sql(part_sql("a.id"), part_sql("x.key"), part_sql("t.id"), "d.key")
 #: SQL for the three parts of that identity that are the date's.
-DATE_KEY = f"concat({part_sql('start')}, {part_sql('until')}, {part_sql('precision')})"
+DATE_KEY = f"concat({part_sql('start')}, {part_sql('until')}, {part_sql(EXACTNESS_SQL)})"
+#: SQL for the day as of which names are taken: the first, or the last of a span that has no beginning.
+DATE_DAY = f"CASE WHEN precision = 'span' AND start = DATE '{NO_BEGINNING}' THEN coalesce(until - 1, start) ELSE start END"

@@ -34,6 +34,9 @@ Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Firs
 
 RollUp = Annotated[bool, typer.Option("--roll-up", help="Answer for states: what their officials did, or met with, is theirs.")]
 
+Certain = Annotated[
+    bool, typer.Option("--certain", help="Leave out what only may have been in the span: partial and qualified dates.")
+]
 
 At = Annotated[
     str | None,
@@ -49,7 +52,7 @@ Depth = Annotated[int, typer.Option(metavar="N", help="Of --around: 2 also what 
 _CONDITIONS = {
     "actor": (Actor, None), "target": (Target, None), "type": (Type, None), "at": (At, None), "from_": (From, None),
     "until": (Until, None), "known_at": (KnownAt, None), "around": (Around, None), "depth": (Depth, 1),
-    "roll_up": (RollUp, False), "kg": (Store, None),
+    "certain": (Certain, False), "roll_up": (RollUp, False), "kg": (Store, None),
 }  # fmt: skip
 
 
@@ -76,8 +79,10 @@ def viewed(command: Callable[..., None], place: str = "kg") -> Callable[..., Non
     return asked
 
 
-def _view(kg: str | None, depth: int, roll_up: bool, **given: Any) -> Graph:
+def _view(kg: str | None, depth: int, certain: bool, roll_up: bool, **given: Any) -> Graph:
     graph = graph_at(kg)
+    if certain:
+        graph = graph.certain()
     if roll_up:
         graph = graph.rolled_up()
     if given["actor"]:

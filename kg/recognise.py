@@ -78,7 +78,7 @@ def _fit(loader: Loader, shape: Shape, given: Mapping[str, str] | None) -> Readi
 
 def _lines_match(loader: Loader, shape: Shape) -> bool:
     """Whether more than half of the first lines look as the loader says."""
-    pattern = re.compile(loader.header.get("line", ".*"))
+    pattern = re.compile(loader.header.get("line", ".*").replace("<date>", f"(?:{dates.LEADING})"), re.IGNORECASE)
     matching = sum(bool(pattern.fullmatch(line.rstrip("\r\n"))) for line in shape.sample)
     return matching * 2 > len(shape.sample)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kg import mapping
 from kg.actors import Resolver
+from kg.facts import Span
 
 if TYPE_CHECKING:
     import duckdb
@@ -14,10 +15,9 @@ if TYPE_CHECKING:
 TOLD = """
     SELECT r.id::VARCHAR AS report, r.fact::VARCHAR AS old, r.actor, r.action, r.target, r.code, r.scheme,
         r.actor_state, r.target_state, a.kind AS actor_kind, t.kind AS target_kind, f.start, f.until, f.precision,
-        f.actor AS old_actor, f.target AS old_target
+        f.certainty, f.actor AS old_actor, f.target AS old_target
     FROM kg.report r JOIN kg.fact f ON f.id = r.fact JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target
     WHERE r.closed IS NULL"""
-_SPANS = ("start", "until", "precision")
 
 
 def stage_again(con: duckdb.DuckDBPyConnection, known: Resolver) -> int:
@@ -29,11 +29,11 @@ def stage_again(con: duckdb.DuckDBPyConnection, known: Resolver) -> int:
     """
     con.execute("CREATE OR REPLACE TABLE staged AS FROM told WHERE actor IS NOT NULL")
     con.execute(f"""
-        CREATE OR REPLACE TABLE date_map AS SELECT row_number() OVER () AS ix, *, {mapping.DATE_KEY} AS key
-        FROM (SELECT DISTINCT {", ".join(_SPANS)} FROM staged)""")
+        CREATE OR REPLACE TABLE date_map AS SELECT row_number() OVER () AS ix, *, {mapping.DATE_KEY} AS key,
+            {mapping.DATE_DAY} AS day FROM (SELECT DISTINCT {", ".join(Span._fields)} FROM staged)""")
     mapping.map_names(con, known)
     mapping.map_actions(con)
-    same_day = " AND ".join(f"d.{c} IS NOT DISTINCT FROM s.{c}" for c in _SPANS)
+    same_day = " AND ".join(f"d.{c} IS NOT DISTINCT FROM s.{c}" for c in Span._fields)
     con.execute(f"""
         CREATE OR REPLACE TABLE prepared AS SELECT s.report, s.old, {mapping.FACT}::VARCHAR AS fact, NULL AS problem,
             a.ix AS actor_ix, t.ix AS target_ix, a.id AS actor, t.id AS target,

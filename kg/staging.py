@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from kg import dates, mapping, statements
 from kg.actors import Resolver, resolver
 from kg.errors import DateError, InputError
-from kg.facts import REPORT_STATES, REPORT_TEXTS, digest_sql
+from kg.facts import REPORT_STATES, REPORT_TEXTS, Span, digest_sql
 from kg.loaders import OUTPUT
 from kg.readers.files import Source
 from kg.readers.tables import (
@@ -242,7 +242,7 @@ def _map_dates(con: duckdb.DuckDBPyConnection, source: Source, order: dates.Orde
             raise InputError(
                 f"{source.name}: column date: {error}", hint="say --dates day-first or --dates month-first"
             ) from None
-    spans: list[dates.Span | None] = []
+    spans: list[Span | None] = []
     problems: list[str | None] = []
     for text in texts:
         try:
@@ -252,10 +252,12 @@ def _map_dates(con: duckdb.DuckDBPyConnection, source: Source, order: dates.Orde
             spans.append(None)
             problems.append(str(error))
     columns: dict[str, list[object]] = {"text": [*texts], "problem": [*problems]}
-    columns |= {f: [s and getattr(s, f) for s in spans] for f in dates.Span._fields}
+    columns |= {f: [s and getattr(s, f) for s in spans] for f in Span._fields}
     mapping.as_table(con, "date_map", {"ix": [*range(len(texts))], **columns}, dates=("start", "until"))
     # The three parts of a fact's identity that are the date's, joined once per text and not once per row.
-    con.execute(f"CREATE OR REPLACE TABLE date_map AS SELECT *, {mapping.DATE_KEY} AS key FROM date_map")
+    con.execute(
+        f"CREATE OR REPLACE TABLE date_map AS SELECT *, {mapping.DATE_KEY} AS key, {mapping.DATE_DAY} AS day FROM date_map"
+    )
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from kg import actions
+from kg import actions, dates
 from kg.actors import Resolver, resolver
 
-_LEADING_DATE = re.compile(r"\s*(\d{4}(?:-\d{2}){0,2}|\d{8}|\d{1,2}[./]\d{1,2}[./]\d{4})[\s:,;–—-]+(.+)", re.DOTALL)
+_LEADING_DATE = re.compile(rf"\s*(?P<date>{dates.LEADING})[\s:,;–—-]+(?P<rest>.+)", re.DOTALL | re.IGNORECASE)
 _LONGEST_NAME = 8
 # Between a verb and whom it concerns; "on" in "imposes sanctions on Iran" is part of the lexicon's phrase already.
 _LINKS = {"to", "with", "from", "on", "of", "in", "over", "against", "at", "for", "into", "towards", "about", "that"}
@@ -32,7 +32,7 @@ def parse(text: str) -> Statement:
     """The parts of one statement, with the date it begins with, if it does."""
     date = None
     if match := _LEADING_DATE.fullmatch(text):
-        date, text = match[1], match[2]
+        date, text = match["date"], match["rest"]
     words = text.strip().rstrip(".!").split()
     if not words:
         return Statement(date, None, None, None, "the statement is empty")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kg import actions, dates
 from kg.actors import Resolver, resolver
 from kg.errors import DateError, UsageError
-from kg.facts import NO_TARGET
+from kg.facts import EXACT, NO_TARGET, Span
 from kg.shapes.believed import OPEN, believed
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -24,6 +24,11 @@ class View:
     entity ids, ``type`` is one of the closed list. With ``roll_up`` they are met by the state behind as well: USA by what the
     United States and their officials did.
 
+    With ``certain`` only facts count that meet [start, until) for certain: none whose date is qualified (uncertain or
+    approximate), and of those dated to a month, a season, a year, a decade or a century only what lies wholly within the bounds
+    that are given, because it happened somewhere in there. A day, or a span from one day to another or still open, meets them
+    where it overlaps.
+
     ``known_at`` bounds recorded time: what changes recorded before that instant (UTC) had left believed. ``around`` is an
     entity, and facts at most ``depth`` steps from it are meant: 1 is what it did and what was done to it, 2 the same of all
     that it dealt with by facts of this view, and so on; a deed without a target leads nowhere.
@@ -35,6 +40,7 @@ class View:
     start: dt.date | None = None
     until: dt.date | None = None
     roll_up: bool = False
+    certain: bool = False
     known_at: dt.datetime | None = None
     around: str | None = None
     depth: int = 1
@@ -96,9 +102,17 @@ class View:
             ("f.type = $type", self.type is not None),
             ("(f.until > $start OR f.until IS NULL)", self.start is not None),
             ("f.start < $until", self.until is not None),
+            (self.certainly("f", "start"), self.certain),
             (f"({near})", self.around is not None and whole),
         )
         return " AND ".join(sql for sql, wanted in conditions if wanted) or "true"
+
+    def certainly(self, fact: str, start: str) -> str:
+        """What ``certain`` means, as SQL and as Cypher, over a fact whose first day is called ``start``."""
+        bounds = ((f"{fact}.{start} >= $start", self.start), (f"{fact}.until <= $until", self.until))
+        within = " AND ".join(text for text, day in bounds if day) or "true"
+        exact = " OR ".join(f"{fact}.precision = '{precision}'" for precision in EXACT)
+        return f"{fact}.certainty IS NULL AND ({exact} OR {within})"
 
     def held(self) -> str:
         """Which reports count, as SQL over a table of reports ``r``, with the same parameters."""
@@ -198,7 +212,7 @@ def instant(text: str | dt.date, what: str = "known-at") -> dt.datetime:
     return dt.datetime.combine(until, dt.time())
 
 
-def _span(text: str, what: str) -> dates.Span:
+def _span(text: str, what: str) -> Span:
     try:
         return dates.parse(text)
     except DateError as error:

@@ -17,6 +17,11 @@ def name(graph, write, *lines):
     graph.resolve_again()
 
 
+DATES = (
+    "1998?", "1999-06~", "1999-06-11%", "1999-21", "199X", "19XX~", "../1999-12-31", "1999-07/..", "1999-07-01/1999-07-03~",
+    "1999-05-04", "1999-05",
+)  # fmt: skip
+
 #: What happens to a store, one after the other; each is done to both and compared.
 HISTORY = {
     "a first file": lambda g, f: g.load(
@@ -43,6 +48,11 @@ HISTORY = {
     "a deed without target is taken back": lambda g, f: g.retract("d", "r5"),
     "the same row again, that was taken back": lambda g, f: (
         g.retract("d", "r9"), g.load(f(("r9", "Foo Bar", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d")),
+    "dates of every precision and certainty": lambda g, f: g.load(
+        f(*((f"t{n}", "Baz", "meets", "Foo Bar", date) for n, date in enumerate(DATES))), dataset="d"),
+    "a date that is no longer in doubt, one that is now, one taken back": lambda g, f: (
+        g.load(f(("t0", "Baz", "meets", "Foo Bar", "1998"), ("t9", "Baz", "meets", "Foo Bar", "1999-05-04%")), dataset="d"),
+        g.retract("d", "t1")),
     "a list of names": lambda g, f: name(g, f, "Foo Bar,,person,Denmark,GOV,1999-01-01,2000-01-01", "Baz,NATO,,,,,"),
     "the row that was told under one of them": lambda g, f: g.load(
         f(("r9", "Foo Bar", "meets", "Baz", "1999-12-31/2000-01-02")), dataset="d"),

@@ -7,7 +7,7 @@ import json
 import random
 import shutil
 from dataclasses import FrozenInstanceError, fields
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +21,7 @@ import kg
 from kg import actions, errors
 from kg.errors import StoreError, UsageError
 from kg.export import FORMS, tables
-from kg.facts import FACT_COLUMNS
+from kg.facts import FACT_COLUMNS, QUALIFIERS, Precision
 from kg.views import View
 
 HEAVY = ("duckdb", "pyarrow", "rdflib", "networkx", "networkit", "pyvis", "neo4j", "ladybug", "pyoxigraph", "openpyxl", "numpy")
@@ -83,8 +83,8 @@ def test_every_error_is_one_of_the_tree():
 def test_a_fact_has_these_fields(example):
     names = [f.name for f in fields(kg.Fact)]
     assert names == [
-        "id", "actor", "action", "target", "date", "until", "precision", "type", "code", "scheme", "coded", "quad_class",
-        "intensity", "scale", "event", "actor_state", "target_state", "reports", "sources", "urls",
+        "id", "actor", "action", "target", "date", "until", "precision", "certainty", "type", "code", "scheme", "coded",
+        "quad_class", "intensity", "scale", "event", "actor_state", "target_state", "reports", "sources", "urls",
     ]  # fmt: skip
     fact = next(f for f in example.facts() if f.action == "scraps")
     assert (fact.actor, fact.target, fact.date, fact.until) == (
@@ -137,6 +137,13 @@ DATES = [
     "2008-12-31/2009-04-01",
     "2009/..",
     "2008-01/2008-02",
+    "2009-04~",
+    "2009-04-01?",
+    "2009-03-31/2009-04-29%",
+    "../2009-04-01",
+    "2009-21",
+    "200X",
+    "20XX",
 ]
 
 
@@ -162,12 +169,13 @@ def many(tmp_path_factory):
             pick.choice([*ACTORS, ""]),
             pick.choice(DATES),
         )
-        for _ in range(400)
+        for _ in range(600)
     ]
     graph = kg.open(folder / "s.kg")
     graph.load(write_rows(folder / "f.csv", rows))
     facts = graph.facts()
-    assert len(facts) > 200
+    assert len(facts) > 300
+    assert {f.precision for f in facts} == {*get_args(Precision)} and {f.certainty for f in facts} == {*QUALIFIERS}
     return Many(graph, facts)
 
 
@@ -185,9 +193,10 @@ windows = st.one_of(
     actor=st.sampled_from([None, *ACTORS, "nobody"]),
     target=st.sampled_from([None, *ACTORS]),
     type_=st.sampled_from([None, "CONSULT", "act", "Reject", "SANCTION"]),
-    order=st.permutations(range(4)),
+    certain=st.booleans(),
+    order=st.permutations(range(5)),
 )
-def test_views_compose_in_any_order_and_find_what_a_plain_filter_finds(many, window, actor, target, type_, order):
+def test_views_compose_in_any_order_and_find_what_a_plain_filter_finds(many, window, actor, target, type_, certain, order):
     graph, facts = many
     verb, start, until = window
     if verb == "between" and start and until and start >= until:
@@ -199,6 +208,7 @@ def test_views_compose_in_any_order_and_find_what_a_plain_filter_finds(many, win
         lambda g: g.by(actor) if actor else g,
         lambda g: g.to(target) if target else g,
         lambda g: g.of_type(type_) if type_ else g,
+        lambda g: g.certain() if certain else g,
     ]
     view = graph
     for i in order:
@@ -206,9 +216,14 @@ def test_views_compose_in_any_order_and_find_what_a_plain_filter_finds(many, win
     if verb == "at":
         until = start + dt.timedelta(days=1)
 
+    def within(f):
+        return (start is None or f.date >= start) and (until is None or f.until <= until)
+
     def wanted(f):
+        exact = f.precision in ("day", "span")
         return (
-            (start is None or f.until is None or f.until > start)
+            (not certain or (f.certainty is None and (exact or within(f))))
+            and (start is None or f.until is None or f.until > start)
             and (until is None or f.date < until)
             and (actor is None or f.actor == ACTORS.get(actor, actor))
             and (target is None or f.target == ACTORS[target])

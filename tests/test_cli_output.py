@@ -331,3 +331,27 @@ def test_a_loader_with_a_mistake(load, store, write, text, words):
         assert report.error is not None, report
         said = str(report.error)
     assert words in said and not store.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("span", "certain", "perhaps"),
+    [
+        ((), ["2009", "2009-03-27", "2009-03/2009-04-30"], ["2009-03-27~"]),
+        (("--from", "2009-03-27", "--until", "2009-03-28"), ["2009-03-27", "2009-03/2009-04-30"], ["2009", "2009-03-27~"]),
+        (("--from", "2009", "--until", "2010"), ["2009", "2009-03-27", "2009-03/2009-04-30"], ["2009-03-27~"]),
+    ],
+)
+def test_certain_leaves_out_what_only_may_have_been(kg, load, write, tmp_path, span, certain, perhaps):
+    dates = ("2009", "2009-03-27", "2009-03-27~", "2009-03/2009-04-30")
+    load(write("f.csv", HEADER + "".join(f"USA,meets {date},Russia,{date}\n" for date in dates)))
+
+    def listed(*more):
+        """The dates, as written, of what is listed and of what is exported, which are the same."""
+        rows = [json.loads(line) for line in kg("facts", "--format", "jsonl", *span, *more).out.splitlines()]
+        assert kg("export", tmp_path / "out.csv", *span, *more).code == 0
+        with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+            assert [row["id"] for row in csv.DictReader(file)] == [row["id"] for row in rows]
+        return sorted(row["action"].removeprefix("meets ") for row in rows)
+
+    assert listed("--certain") == sorted(certain)
+    assert listed() == sorted([*certain, *perhaps])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -40,6 +41,28 @@ from kg.errors import DateError
         ("2008-11/2009-02", "2008-11-01", "2009-03-01", "span"),
         ("1914/1918", "1914-01-01", "1919-01-01", "span"),
         ("2009/..", "2009-01-01", None, "span"),
+        ("2009/", "2009-01-01", None, "span"),
+        ("../2009-04", "0001-01-01", "2009-05-01", "span"),
+        ("/2009-04", "0001-01-01", "2009-05-01", "span"),
+        ("0001-01-01/..", "0001-01-01", None, "span"),
+        ("2004-06-XX/2004-07-03", "2004-06-01", "2004-07-04", "span"),
+        ("2001-21/2003", "2001-03-01", "2004-01-01", "span"),
+        ("9998-12-31/9998-12-31", "9998-12-31", "9999-01-01", "span"),
+        ("2001-21", "2001-03-01", "2001-06-01", "season"),
+        ("2001-22", "2001-06-01", "2001-09-01", "season"),
+        ("2001-23", "2001-09-01", "2001-12-01", "season"),
+        ("2001-24", "2001-12-01", "2002-03-01", "season"),
+        ("9998-24", "9998-12-01", "9999-03-01", "season"),
+        ("2004-06-XX", "2004-06-01", "2004-07-01", "month"),
+        ("2004-XX", "2004-01-01", "2005-01-01", "year"),
+        ("2004-XX-XX", "2004-01-01", "2005-01-01", "year"),
+        ("201X", "2010-01-01", "2020-01-01", "decade"),
+        ("000X", "0001-01-01", "0010-01-01", "decade"),
+        ("998X", "9980-01-01", "9990-01-01", "decade"),
+        ("20XX", "2000-01-01", "2100-01-01", "century"),
+        ("00XX", "0001-01-01", "0100-01-01", "century"),
+        ("1648-10-24T23:59:60Z", "1648-10-24", "1648-10-25", "day"),
+        ("2009-09-17T24:00:00", "2009-09-17", "2009-09-18", "day"),
         ("1494-06-07", "1494-06-07", "1494-06-08", "day"),
         ("0001-01-01", "0001-01-01", "0001-01-02", "day"),
     ],
@@ -47,6 +70,34 @@ from kg.errors import DateError
 def test_read(text: str, start: str, until: str | None, precision: str) -> None:
     span = parse(text)
     assert (span.start.isoformat(), span.until and span.until.isoformat(), span.precision) == (start, until, precision)
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty"),
+    [
+        ("1998?", "uncertain"),
+        ("2004-06~", "approximate"),
+        ("2004-06-11%", "uncertain and approximate"),
+        ("2004-06-11?~", "uncertain and approximate"),
+        ("1998 ?", "uncertain"),
+        ("17 September 2009~", "approximate"),
+        ("15/4/2009?", "uncertain"),
+        ("2001-21?", "uncertain"),
+        ("201X~", "approximate"),
+        ("2004-06-01/2004-06-20~", "approximate"),
+        ("2004-06-01?/2004-06-20", "uncertain"),
+        ("2004-06-01~/2004-06-20~", "approximate"),
+        ("1984?/2004~", "uncertain and approximate"),
+        ("1984%/..", "uncertain and approximate"),
+        ("../2004?", "uncertain"),
+        ("2004-06-11", None),
+        ("2004/..", None),
+    ],
+)
+def test_what_qualifies_a_date_is_kept_and_does_not_move_it(text: str, certainty: str | None) -> None:
+    found = parse(text)
+    assert found.certainty == certainty
+    assert found[:3] == parse(re.sub(" ?[?~%]", "", text))[:3]
 
 
 @pytest.mark.parametrize("offset", ["-05:00", "+14:00", "Z", "", "+0530"])
@@ -70,7 +121,29 @@ def test_the_calendar_date_as_written_counts(offset: str) -> None:
         ("18 Sep 09", "not a date"),
         ("soon", "not a date"),
         ("2009-05-01/2009-04-01", "ends before"),
-        ("../2009", "no beginning"),
+        ("../..", "neither a beginning nor an end"),
+        ("/", "neither a beginning nor an end"),
+        ("../2009/..", "not a date, nor a first and a last one"),
+        ("2009/..~", "not a date"),
+        ("2001-25", "no day"),
+        ("200921", "no day"),
+        ("2004-XX-15", "no day"),
+        ("1XXX", "not a date"),
+        ("~2004", "not a date"),
+        ("999X", "placeholder"),
+        ("99XX", "placeholder"),
+        ("0000-21", "placeholder"),
+        ("9999-24", "placeholder"),
+        ("Y170000002", "'Y170000002' is outside the calendar, which has the years 1 to 9999 here"),
+        ("Y-17E7", "outside the calendar"),
+        ("-1985", "outside the calendar"),
+        ("-0044-03-15", "outside the calendar"),
+        ("-0044/1998", "'-0044' is outside the calendar"),
+        ("2009-09-17T25:00:00", "not a date"),
+        ("2009-09-17T23:60", "not a date"),
+        ("2009-09-17T24:00:01", "not a date"),
+        ("2009-09-17T23:30:00+15:00", "not a date"),
+        ("20150218256100", "not a date"),
         ("", "no date"),
         ("?", "not a date"),
     ],
@@ -89,6 +162,8 @@ def test_a_column_has_one_order() -> None:
     assert column_order(["15/4/2009", "2/5/2009", "2009-01-01", ""]) == "day-first"
     assert column_order(["1/1/2017", "1/13/2017"]) == "month-first"
     assert column_order(["4/4/2009", "2009-01-01"]) is None
+    assert column_order([" 2/5/2009~", "15/4/2009 ?"]) == "day-first"
+    assert column_order(["2.5.2009/15.4.2010~", "03.04.2009?/.."]) == "day-first"
     with pytest.raises(DateError, match="may be 2009-06-05 or 2009-05-06"):
         column_order(["05/06/2009"])
     with pytest.raises(DateError, match="has the day first"):

@@ -223,8 +223,9 @@ def test_edges_are_the_facts(g, stops, updating):
         go_to(g, stop)
         index_of(g, "cypher").ready()
     expected = {
-        ("edge", f.actor, f.target, f.type, f.id, f.type, f.action, f.code, f.scheme, f.date, f.until, f.precision, f.date.year,
-         f.intensity, f.scale, f.quad_class, f.event, f.actor_state, f.target_state, f.reports, f.sources, f.urls or None)
+        ("edge", f.actor, f.target, f.type, f.id, f.type, f.action, f.code, f.scheme, f.date, f.until, f.precision,
+         f.certainty, f.date.year, f.intensity, f.scale, f.quad_class, f.event, f.actor_state, f.target_state, f.reports,
+         f.sources, f.urls or None)
         for f in g.facts()
     }  # fmt: skip
     assert {row for row in everything(index_of(g, "cypher")) if row[0] == "edge"} == expected

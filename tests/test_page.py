@@ -191,10 +191,19 @@ def test_values_that_json_does_not_know(tmp_path: Path) -> None:
         ("1494-06-07", "1494-06-08", "day", "1494-06-07"),
         ("2009-09-17T23:30:00-05:00", "2009-09-18", "day", "2009-09-17"),
         (None, None, "day", "undated"),
+        ("2001-03-01", "2001-06-01", "season", "spring 2001"),
+        ("2001-12-01", "2002-03-01", "season", "winter 2001"),
+        ("2010-01-01", "2020-01-01", "decade", "2010 to 2019"),
+        ("1900-01-01", "2000-01-01", "century", "1900 to 1999"),
+        ("0001-01-01", "1990-12-26", "span", "up to 1990-12-25"),
     ],
 )
-def test_time_as_fine_as_known(tmp_path: Path, start: str | None, until: str | None, precision: str, words: str) -> None:
-    given = fact(1, "USA", "RUS", date=start, until=until, precision=precision)
+@pytest.mark.parametrize("certainty", [None, "approximate"])
+def test_time_as_fine_as_known(
+    tmp_path: Path, start: str | None, until: str | None, precision: str, certainty: str | None, words: str
+) -> None:
+    given = fact(1, "USA", "RUS", date=start, until=until, precision=precision, certainty=certainty)
+    words += " (approximate)" if certainty else ""
     page = write(tmp_path, entities("USA", "RUS"), [given])
     assert data_of(page)["edges"][0]["when"] == words
 
@@ -265,6 +274,17 @@ def test_caption_counts_what_is_there(tmp_path: Path) -> None:
     summary = write_page(tmp_path / "page.html", actors, facts, title="Test")
     caption = "3 of 3 facts · 2 actors · 1 topic · 1945-10-24 to 2010-01-05 · 1 still holds"
     assert summary == PageSummary(3, 3, 4, "1945-10-24", "2010-01-05", caption, summary.size)
+
+
+def test_a_span_without_beginning_is_not_the_first_day(tmp_path: Path) -> None:
+    facts = [
+        fact(1, "USA", "UN", date="0001-01-01", until="1990-12-26", precision="span", certainty="uncertain"),
+        fact(2, "USA", "UN", date="1945-10-24", until=None, precision="span", certainty="approximate"),
+        fact(3, "USA", "UN", date="1980-01-01", until="1990-01-01", precision="decade"),
+    ]
+    summary = write_page(tmp_path / "page.html", entities("USA", "UN"), facts, title="Test")
+    assert (summary.first, summary.last) == ("1945-10-24", "1990-12-25")
+    assert write_page(tmp_path / "page.html", entities("USA", "UN"), facts[:1], title="Test").first == "1990-12-25"
 
 
 def test_no_facts(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import duckdb
 import pyoxigraph as ox
 import pytest
 from helpers_store import HOSTILE
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from kg import dates, facts
+from kg import dates, facts, mapping
 from kg.actors import resolver
 from kg.errors import DateError, QueryError
 from kg.shapes.triples import described, statements, write_ntriples
@@ -45,42 +45,52 @@ def con():
         yield opened
 
 
-def month(day: dt.date) -> dates.Span:
+def month(day: dt.date) -> facts.Span:
     start = day.replace(day=1)
-    return dates.Span(start, (start + 31 * DAY).replace(day=1), "month")
+    return facts.Span(start, (start + 31 * DAY).replace(day=1), "month")
 
 
 @st.composite
-def spans(draw: st.DrawFn) -> dates.Span:
-    """Spans of every precision that `kg.dates.parse` can give."""
-    day = draw(days)
-    precision = draw(st.sampled_from(["day", "month", "year", "span", "open"]))
-    if precision == "day":
-        return dates.Span(day, day + DAY, "day")
-    if precision == "month":
-        return month(day)
-    if precision == "year":
-        return dates.Span(dt.date(day.year, 1, 1), dt.date(day.year + 1, 1, 1), "year")
-    if precision == "open":
-        return dates.Span(day, None, "span")
-    return dates.Span(day, draw(st.dates(day, LAST)) + DAY, "span")
+def spans(draw: st.DrawFn) -> facts.Span:
+    """Spans of every precision and certainty that `kg.dates.parse` can give."""
+    day, last = draw(days), draw(days)
+    first = day.year - day.year % 10, day.year - day.year % 100
+    season = dt.date(day.year, day.month // 4 * 3 + 3, 1)
+    found = draw(st.sampled_from([
+        facts.Span(day, day + DAY, "day"),
+        month(day),
+        facts.Span(season, (season + 92 * DAY).replace(day=1), "season"),
+        facts.Span(dt.date(day.year, 1, 1), dt.date(day.year + 1, 1, 1), "year"),
+        facts.Span(dt.date(max(first[0], 1), 1, 1), dt.date(min(first[0] + 10, 9990), 1, 1), "decade"),
+        facts.Span(dt.date(max(first[1], 1), 1, 1), dt.date(min(first[1] + 100, 9900), 1, 1), "century"),
+        facts.Span(min(day, last), max(day, last) + DAY, "span"),
+        facts.Span(day, None, "span"),
+        facts.Span(FIRST, day + DAY, "span"),
+    ]))  # fmt: skip
+    assume(found.until is None or found.start < found.until)  # there is no decade 999X
+    return found._replace(certainty=draw(st.sampled_from([*facts.QUALIFIERS])))
 
 
 @given(spans())
-@example(dates.Span(FIRST, FIRST + DAY, "day"))
-@example(dates.Span(dt.date(9998, 1, 1), dt.date(9999, 1, 1), "year"))
-@example(dates.Span(dt.date(9998, 12, 1), dt.date(9999, 1, 1), "month"))
-@example(dates.Span(dt.date(2008, 2, 29), dt.date(2008, 3, 1), "span"))
+@example(facts.Span(FIRST, FIRST + DAY, "day"))
+@example(facts.Span(dt.date(9998, 1, 1), dt.date(9999, 1, 1), "year"))
+@example(facts.Span(dt.date(9998, 12, 1), dt.date(9999, 1, 1), "month"))
+@example(facts.Span(dt.date(2008, 2, 29), dt.date(2008, 3, 1), "span"))
+@example(facts.Span(FIRST, FIRST + DAY, "span", "approximate"))
+@example(facts.Span(FIRST, None, "span", "uncertain"))
+@example(facts.Span(dt.date(9998, 12, 1), dt.date(9999, 3, 1), "season"))
 def test_a_span_written_as_edtf_is_read_as_the_same_span(span):
     assert dates.parse(facts.edtf(*span)) == span
 
 
 @given(spans())
-@example(dates.Span(FIRST, FIRST + DAY, "day"))
-@example(dates.Span(dt.date(33, 4, 1), dt.date(33, 5, 1), "month"))
-@example(dates.Span(dt.date(476, 9, 4), None, "span"))
+@example(facts.Span(FIRST, FIRST + DAY, "day"))
+@example(facts.Span(dt.date(33, 4, 1), dt.date(33, 5, 1), "month"))
+@example(facts.Span(dt.date(476, 9, 4), None, "span"))
+@example(facts.Span(FIRST, None, "span", "uncertain and approximate"))
+@example(facts.Span(FIRST, dt.date(2008, 3, 1), "span", "uncertain"))
 def test_edtf_in_sql_is_edtf_in_python(con, span):
-    row = "(SELECT ?::DATE AS start, ?::DATE AS until, ?::VARCHAR AS precision)"
+    row = "(SELECT ?::DATE AS start, ?::DATE AS until, ?::VARCHAR AS precision, ?::VARCHAR AS certainty)"
     assert con.execute(f"SELECT {facts.EDTF_SQL} FROM {row} f", list(span)).fetchone() == (facts.edtf(*span),)
 
 
@@ -93,7 +103,7 @@ def test_edtf_in_sql_is_edtf_in_python(con, span):
 def test_the_forms_people_write_mean_the_same_day(day, form):
     # strftime doesn't pad years before 1000
     text = day.strftime(form.replace("%Y", f"{day.year:04d}"))
-    assert dates.parse(text) == dates.Span(day, day + DAY, "day")
+    assert dates.parse(text) == facts.Span(day, day + DAY, "day")
 
 
 @given(days, st.sampled_from("-/."))
@@ -135,7 +145,7 @@ def test_any_text_is_a_date_or_a_date_error(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["2009/2010/2011", "2009/2010/..", "2009-01-01/2009-02-01/2009-03-01", "2010/2009", "../2009", "/"]
+    "text", ["2009/2010/2011", "2009/2010/..", "2009-01-01/2009-02-01/2009-03-01", "2010/2009", "../..", "/"]
 )
 def test_what_is_no_interval_is_refused(text):
     with pytest.raises(DateError):
@@ -143,14 +153,18 @@ def test_what_is_no_interval_is_refused(text):
 
 
 @given(st.tuples(anything, anything, anything), spans())
-@example(("USA", 'say "no"', "O'Brien\\"), dates.Span(FIRST, None, "span"))
-@example(("", "", ""), dates.Span(FIRST, FIRST + DAY, "day"))
+@example(("USA", 'say "no"', "O'Brien\\"), facts.Span(FIRST, None, "span"))
+@example(("", "", ""), facts.Span(FIRST, FIRST + DAY, "day"))
 def test_the_identity_of_a_fact_is_the_same_in_sql(con, parts, span):
-    digest = facts.digest_sql("actor", "action_key", "target", "start", "until", "precision")
-    row = "(SELECT ? AS actor, ? AS action_key, ? AS target, ?::DATE AS start, ?::DATE AS until, ? AS precision)"
+    digest = facts.digest_sql("actor", "action_key", "target", "start", "until", facts.EXACTNESS_SQL)
+    dated = "?::DATE AS start, ?::DATE AS until, ? AS precision, ? AS certainty"
+    row = f"(SELECT ? AS actor, ? AS action_key, ? AS target, {dated})"
     actor, action, target = parts
     found = con.execute(f"SELECT {digest}::VARCHAR FROM {row}", [*parts, *span]).fetchone()
-    assert found == (facts.fact_id(actor, action, target, *span),)
+    assert found == (facts.fact_id(actor, action, target, span),)
+    key = f"{facts.part_sql('actor')}, {facts.part_sql('action_key')}, {facts.part_sql('target')}, {mapping.DATE_KEY}"
+    joined = con.execute(f"SELECT {facts.digest_of_parts_sql(key)}::VARCHAR FROM {row}", [*parts, *span]).fetchone()
+    assert joined == found, "a load makes it of the date's three parts at once"
 
 
 @given(st.lists(anything, min_size=2, max_size=4), st.lists(anything, min_size=2, max_size=4))
@@ -337,7 +351,8 @@ def test_an_id_cannot_leave_its_iri(record, tmp_path, text):
 
 def test_an_id_is_the_md5_of_its_parts_with_their_lengths():
     """Written down here once more: an identity that changes makes every store's facts strangers to the next load."""
-    joined = b"3:USA6:scraps6:shield10:2009-09-1710:2009-09-183:day"
-    digits = hashlib.md5(joined, usedforsecurity=False).digest()[::-1].hex()
-    found = facts.fact_id("USA", "scraps", "shield", dt.date(2009, 9, 17), dt.date(2009, 9, 18), "day")
-    assert found.replace("-", "") == digits
+    for exactness, certainty in ((b"3:day", None), (b"15:day approximate", "approximate")):
+        joined = b"3:USA6:scraps6:shield10:2009-09-1710:2009-09-18" + exactness
+        digits = hashlib.md5(joined, usedforsecurity=False).digest()[::-1].hex()
+        span = facts.Span(dt.date(2009, 9, 17), dt.date(2009, 9, 18), "day", certainty)
+        assert facts.fact_id("USA", "scraps", "shield", span).replace("-", "") == digits

@@ -227,6 +227,18 @@ def test_plain_statements(load, graph, write):
     assert lines(report) == [(4, "2009-09-19 nothing we know"), (5, "2009-02-30 US praises Russia")]
 
 
+def test_statements_begin_with_dates_as_people_write_them(load, graph, write):
+    lines = [
+        "17 September 2009: US scraps missile shield",
+        "September 18, 2009, NATO praises Russia",
+        "2009-10~ US praises Russia",
+    ]
+    assert rejected(load(write("f.txt", "\n".join(lines)))) == []
+    assert [(f.when, f.actor, f.action) for f in graph.facts()] == [
+        ("2009-09-17", "USA", "scraps"), ("2009-09-18", "NATO", "praises"), ("2009-10~", "USA", "praises"),
+    ]  # fmt: skip
+
+
 def test_statements_in_a_column(load, graph, write):
     rows = "2009-09-17,US scraps missile shield,AFP\n2009-09-18,,AFP\n,NATO praises Russia,AFP\n"
     report = load(write("f.csv", "date,headline,source\n" + rows))

@@ -36,13 +36,18 @@ def lived(tmp_path_factory):
 def everything(lived):
     """All facts and reports that there ever were, and how many changes."""
     with lived.store.tables() as con:
-        facts = con.execute("SELECT id::VARCHAR, actor, target, type, start, until FROM kg.fact").fetchall()
+        facts = con.execute("SELECT id::VARCHAR, actor, target, type, start, until, precision, certainty FROM kg.fact").fetchall()
         reports = con.execute(
             "SELECT fact::VARCHAR, opened, coalesce(closed, 1000000), actor_state, target_state FROM kg.report"
         ).fetchall()
         changes = con.execute("SELECT id, recorded FROM kg.change").fetchall()
     assert len(changes) > 20 and len({f for f, *_ in reports}) > len(lived.facts())
     return facts, reports, changes
+
+
+def within(view, start, until):
+    """Whether the days of a fact are all in the span of a view."""
+    return (view.start is None or start >= view.start) and (view.until is None or until <= view.until)
 
 
 def expected(everything, view):
@@ -55,7 +60,7 @@ def expected(everything, view):
         if opened <= last < closed:
             states.setdefault(fact, []).append(behind)
     meant = {}
-    for id_, actor, target, type_, start, until in facts:
+    for id_, actor, target, type_, start, until, precision, certainty in facts:
         if id_ not in states:
             continue
         behind = [min((s for s in some if s), default=None) for some in zip(*states[id_], strict=True)]
@@ -66,6 +71,7 @@ def expected(everything, view):
             view.type in (None, type_),
             view.start is None or until is None or until > view.start,
             view.until is None or start < view.until,
+            not view.certain or (certainty is None and (precision in ("day", "span") or within(view, start, until))),
         )
         if all(wanted):
             meant[id_] = ends, [(b if view.roll_up else None) or end for b, end in zip(behind, (actor, target), strict=True)]
@@ -79,7 +85,14 @@ def expected(everything, view):
 
 
 ENTITIES = ("USA", "RUS", "NATO", "POL", "CHE", "TCD", "BTN", "foo-bar", "baz", "barack-obama", "IRN", "FRA", NO_TARGET, "nobody")
-DAYS = [dt.date(1999, 12, 31), *(dt.date(2008, 1, 1) + 61 * n * DAY for n in range(18)), dt.date(2030, 1, 1)]
+DAYS = [
+    dt.date(1998, 1, 1),
+    dt.date(1999, 5, 4),
+    dt.date(1999, 6, 1),
+    dt.date(1999, 12, 31),
+    *(dt.date(2008, 1, 1) + 61 * n * DAY for n in range(18)),
+    dt.date(2030, 1, 1),
+]
 
 
 @st.composite
@@ -92,6 +105,7 @@ def views(draw):
         start=draw(st.sampled_from((None, start))),
         until=draw(st.sampled_from((None, until))),
         roll_up=draw(st.booleans()),
+        certain=draw(st.booleans()),
         known_at=draw(st.one_of(st.none(), st.integers(-1, 30).map(lambda n: FIRST + n * DAY + dt.timedelta(hours=1)))),
         around=draw(st.sampled_from((None, *ENTITIES))),
         depth=draw(st.integers(1, 3)),
@@ -105,7 +119,12 @@ def test_a_view_is_what_a_filter_over_all_facts_gives(lived, everything, view):
 
 
 def test_the_property_meets_facts_and_not_only_none(lived, everything):
-    for view in (View(around="USA", depth=2), View(actor="USA", roll_up=True), View(known_at=FIRST + 4 * DAY)):
+    for view in (
+        View(around="USA", depth=2),
+        View(actor="USA", roll_up=True),
+        View(known_at=FIRST + 4 * DAY),
+        View(certain=True),
+    ):
         assert 0 < len(expected(everything, view)) < len(everything[0])
 
 

@@ -25,8 +25,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from kg.facts import NO_BEGINNING
+
 _KNOWN = {
-    *("id", "actor", "target", "type", "action", "code", "date", "until", "precision"),
+    *("id", "actor", "target", "type", "action", "code", "date", "until", "precision", "certainty"),
     *("quad_class", "intensity", "scale", "reports", "sources", "urls"),
 }
 _SHAPES = {
@@ -39,6 +41,7 @@ _SHAPES = {
     "unknown": "dot",
     "none": "dot",
 }
+_SEASONS = {"03": "spring", "06": "summer", "09": "autumn", "12": "winter"}
 _PASSIVE = ("place", "topic", "none")  # kinds that are not counted as actors
 _STRAIGHT = 2000  # edges from which curves are kept for parallel ones only
 _LABEL = 60  # characters of a name under a node; the panel shows all of it
@@ -77,8 +80,8 @@ def write_page(
 
     entities: `id`, `name`, `kind`; those in no shown fact are left out.
     facts: `id`, `actor`, `target` (entity ids), `type`, `action`, `code`, `date` (a date or ISO text,
-    inclusive), `until` (exclusive, or None), `precision` (day, month, year, span), `quad_class` (1..4 or
-    None), `intensity`, `scale`, `reports`, `sources`, `urls`; whatever else one carries is listed as it is.
+    inclusive), `until` (exclusive, or None), `precision` and `certainty` (as `kg.facts.Fact` has them), `quad_class` (1..4
+    or None), `intensity`, `scale`, `reports`, `sources`, `urls`; whatever else one carries is listed as it is.
     notes: lines under the title. limit: how many facts are drawn at most; of more, those of the busiest dyads
     are kept, and the page says so.
     The same facts give the same bytes, in whatever order they come. The file appears whole or not at all.
@@ -113,10 +116,10 @@ def _fact(fact: Mapping[str, object], everyone: Mapping[str, object]) -> dict[st
     for key in ("actor", "target"):
         if plain[key] not in everyone:
             raise ValueError(f"fact {plain['id']!r}: {key} {plain[key]!r} is not among the entities")
-    for key in ("type", "action", "date", "until", "precision"):
+    for key in ("type", "action", "date", "until", "precision", "certainty"):
         plain[key] = "" if plain.get(key) is None else str(plain[key])
     plain["quad_class"] = quad if (quad := plain.get("quad_class")) in (1, 2, 3, 4) else None
-    plain["when"] = _when(plain["date"], plain["until"], plain["precision"])
+    plain["when"] = _when(plain["date"], plain["until"], plain["precision"], plain["certainty"])
     return plain
 
 
@@ -139,17 +142,28 @@ def _plain(value: object) -> Any:
     return str(value)
 
 
-def _when(start: str, until: str, precision: str) -> str:
-    """The time of a fact as fine as it is known: 2009-09-18, 2009-09, 2009, 2009-03-01 to 2009-03-05 or, if
-    such a span is open, since 2009-03-01."""
+def _when(start: str, until: str, precision: str, certainty: str) -> str:
+    """The time of a fact as fine as it is known: 2009-09-18, 2009-09, spring 2009, 2009, 2000 to 2009 (a decade), 2009-03-01 to
+    2009-03-05 or, if such a span is open, since 2009-03-01 or up to 2009-03-05; behind it how the source qualifies it."""
+    words = _time(start, until, precision)
+    return f"{words} ({certainty})" if certainty else words
+
+
+def _time(start: str, until: str, precision: str) -> str:
     if not start:
         return "undated"
     day = start[:10] if re.match(r"\d{4}-\d\d-\d\d", start) else start
     if precision in ("month", "year"):
         return day.rsplit("-", 1 if precision == "month" else 2)[0]
+    if precision == "season" and day[5:7] in _SEASONS:
+        return f"{_SEASONS[day[5:7]]} {day[:4]}"
     if not until:
         return f"since {day}" if precision == "span" else day
     last = _day_before(until)
+    if precision in ("decade", "century"):
+        return f"{day[:4]} to {last[:4]}"
+    if precision == "span" and day == NO_BEGINNING.isoformat():
+        return f"up to {last}"
     return day if last <= day else f"{day} to {last}"
 
 
@@ -251,10 +265,12 @@ def _span(facts: list[dict[str, Any]]) -> tuple[str, str]:
     dated = [fact for fact in facts if fact["date"]]
     if not dated:
         return "", ""
-    first = min(dated, key=lambda fact: (fact["date"], fact["when"]))
+    begun = [fact for fact in dated if not fact["when"].startswith("up to ")] or dated
+    first = min(begun, key=lambda fact: (fact["date"], fact["when"]))
     ended = [fact for fact in dated if not fact["when"].startswith("since ")] or [first]
     last = max(ended, key=lambda fact: (max(fact["date"], _day_before(fact["until"])), fact["when"]))
-    return first["when"].removeprefix("since ").split(" to ")[0], last["when"].split(" to ")[-1]
+    bare = [re.sub(r"^(since|up to) | \(.*", "", fact["when"]) for fact in (first, last)]
+    return bare[0].split(" to ")[0], bare[1].split(" to ")[-1]
 
 
 def _caption(facts: list[dict[str, Any]], total: int, kinds: Mapping[str, int]) -> str:

@@ -37,6 +37,7 @@ EDGE = (
     Property("date", "DATE", "f.start"),
     Property("until", "DATE", "f.until"),
     Property("precision", "STRING", "f.precision"),
+    Property("certainty", "STRING", "f.certainty"),
     Property("year", "INT64", "year(f.start)"),
     Property("intensity", "DOUBLE", "f.intensity"),
     Property("scale", "STRING", "f.scale"),

@@ -94,6 +94,7 @@ SHAPE = (
         Term(KG + "date", "date", "f.start"),
         Term(KG + "until", "date", "f.until"),
         Term(KG + "precision", "string", "f.precision"),
+        Term(KG + "certainty", "string", "f.certainty"),
         Term(KG + "intensity", "decimal", "f.intensity"),
         Term(KG + "scale", "string", "f.scale"),
         Term(KG + "quad", "integer", "f.quad_class"),

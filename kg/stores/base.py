@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kg.actors import Resolver, resolver_with
 from kg.errors import NothingLoaded
 from kg.facts import EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
+from kg.mapping import DATE_DAY
 from kg.shapes.believed import ends
 from kg.shapes.triples import OF_BELIEVED, described, statements, write_ntriples
 from kg.views import View
@@ -32,7 +33,7 @@ _FACTS = f"""
     SELECT f.id::VARCHAR AS id, {EDTF_SQL} AS date, a.name AS actor, f.action,
         CASE WHEN f.target <> '{NO_TARGET}' THEN t.name END AS target, f.type, f.code, f.scheme, f.coded,
         f.quad_class, f.intensity, f.scale, f.event, f.actor AS actor_id, f.target AS target_id, f.actor_state, f.target_state,
-        f.start, f.until, f.precision, f.reports, f.sources, f.urls
+        f.start, f.until, f.precision, f.certainty, f.reports, f.sources, f.urls
     FROM ({{believed}}) f JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target
     ORDER BY f.start, f.until NULLS LAST, f.actor, f.target, f.action, f.id"""
 
@@ -186,11 +187,11 @@ class Store(ABC):
         Each with the state behind what it was taken for, how often it stands, and the first and the last day.
         """
         ends = " UNION ALL ".join(
-            f"SELECT r.{end} AS text, f.{end} AS id, f.start FROM kg.report r JOIN kg.fact f ON f.id = r.fact "
+            f"SELECT r.{end} AS text, f.{end} AS id, {DATE_DAY} AS day FROM kg.report r JOIN kg.fact f ON f.id = r.fact "
             f"WHERE r.closed IS NULL AND r.{end} IS NOT NULL"
             for end in ("actor", "target")
         )
-        sql = f"""SELECT text, e.state, count(*), min(t.start), max(t.start) FROM ({ends}) t JOIN kg.entity e USING (id)
+        sql = f"""SELECT text, e.state, count(*), min(day), max(day) FROM ({ends}) t JOIN kg.entity e USING (id)
             GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
         with self.reading() as con:
             return con.execute(sql).fetchall()
@@ -235,8 +236,8 @@ def count(con: duckdb.DuckDBPyConnection, table: str, what: str = "count(*)") ->
 def _fact(row: Mapping[str, Any]) -> Fact:
     return Fact(
         id=row["id"], actor=row["actor_id"], action=row["action"], target=row["target_id"], date=row["start"], until=row["until"],
-        precision=row["precision"], type=row["type"], code=row["code"], scheme=row["scheme"], coded=row["coded"],
-        quad_class=row["quad_class"],
+        precision=row["precision"], certainty=row["certainty"], type=row["type"], code=row["code"], scheme=row["scheme"],
+        coded=row["coded"], quad_class=row["quad_class"],
         intensity=row["intensity"], scale=row["scale"], event=row["event"], actor_state=row["actor_state"],
         target_state=row["target_state"], reports=row["reports"], sources=tuple(row["sources"]), urls=tuple(row["urls"]),
     )  # fmt: skip

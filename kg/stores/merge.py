@@ -204,8 +204,8 @@ def differ(one: str, other: str) -> str:
 
 def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:
     con.execute(
-        """INSERT INTO kg.fact SELECT p.fact, a.id, x.shown, t.id, d.start, d.until, d.precision, x.type, x.code, x.scheme,
-            x.rule, x.quad_class, x.intensity, x.scale, p.event, a.behind, t.behind, ?
+        """INSERT INTO kg.fact SELECT p.fact, a.id, x.shown, t.id, d.start, d.until, d.precision, d.certainty, x.type, x.code,
+            x.scheme, x.rule, x.quad_class, x.intensity, x.scale, p.event, a.behind, t.behind, ?
         FROM prepared p SEMI JOIN new_fact f ON f.n = p.n ANTI JOIN kg.fact k ON k.id = p.fact
         JOIN name_map a ON a.ix = p.actor_ix JOIN name_map t ON t.ix = p.target_ix
         JOIN action_map x ON x.ix = p.action_ix JOIN date_map d ON d.ix = p.date_ix""",

@@ -299,6 +299,7 @@ def _met(
             (f"{fact}.type = $type", view.type is not None and fact == "w"),
             (f"({fact}.until > $start OR {fact}.until IS NULL)", view.start is not None),
             (f"{fact}.{date} < $until", view.until is not None),
+            (view.certainly(fact, date), view.certain),
         )
         if wanted
     ]

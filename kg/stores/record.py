@@ -31,7 +31,7 @@ FILE = "kg.duckdb"
 _IN_THE_WAY = ("lock", "already attached", "already open", "different configuration")
 
 #: Raised when the tables change; a record of another number is refused, never misread.
-FORMAT = 2
+FORMAT = 3
 
 #: The tables with their columns; those in servers hold the same in their own form.
 TABLES = {
@@ -46,8 +46,8 @@ TABLES = {
     "name": ("entity VARCHAR", "name VARCHAR", "change INTEGER"),
     "fact": (
         "id UUID", "actor VARCHAR", "action VARCHAR", "target VARCHAR", "start DATE", "until DATE", "precision VARCHAR",
-        "type VARCHAR", "code VARCHAR", "scheme VARCHAR", "coded VARCHAR", "quad_class INTEGER", "intensity DOUBLE",
-        "scale VARCHAR", "event VARCHAR", "actor_state VARCHAR", "target_state VARCHAR", "change INTEGER",
+        "certainty VARCHAR", "type VARCHAR", "code VARCHAR", "scheme VARCHAR", "coded VARCHAR", "quad_class INTEGER",
+        "intensity DOUBLE", "scale VARCHAR", "event VARCHAR", "actor_state VARCHAR", "target_state VARCHAR", "change INTEGER",
     ),
     "report": (
         "id UUID", "fact UUID", "dataset VARCHAR", "native_id VARCHAR", "publisher VARCHAR", "url VARCHAR", "quote VARCHAR",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from kg import actions
-from kg.facts import NO_TARGET
+from kg.facts import EXACT, NO_TARGET
 from kg.shapes.rdf import KG, PREFIXES, RDF, XSD, base, class_of, history, predicate_of
 from kg.shapes.triples import kept, statements
 from kg.stores.base import Answer, Progress
@@ -377,6 +377,8 @@ def _viewed(view: View, near: Sequence[str]) -> Iterator[str]:
         found.append(f"?s <{KG}date> ?d . FILTER (?d < {sparql_term(view.until)})")
     if view.start:
         found.append(f"FILTER NOT EXISTS {{ ?s <{KG}until> ?u FILTER (?u <= {sparql_term(view.start)}) }}")
+    if view.certain:
+        found.append(_certainly(view))
     conditions = " ".join(found)
     if not near or not settled:
         yield conditions
@@ -384,6 +386,15 @@ def _viewed(view: View, near: Sequence[str]) -> Iterator[str]:
         values = " ".join(_iri("entity", id_) for id_ in near[first : first + _KEYS])
         for end in ("actor", "target", *(("actorState", "targetState") if view.roll_up else ())):
             yield f"VALUES ?near {{ {values} }} ?s <{KG}{end}> ?near . {conditions}"
+
+
+def _certainly(view: View) -> str:
+    """What `View.certain` means of ``?s``."""
+    exact = ", ".join(map(sparql_term, EXACT))
+    bounds = (("?first >=", view.start), ("?end <=", view.until))
+    within = " && ".join(f"{text} {sparql_term(day)}" for text, day in bounds if day) or "true"
+    return f"""?s <{KG}precision> ?exactness ; <{KG}date> ?first . OPTIONAL {{ ?s <{KG}until> ?end }}
+        FILTER NOT EXISTS {{ ?s <{KG}certainty> ?doubt }} FILTER (?exactness IN ({exact}) || ({within}))"""
 
 
 def _end(which: str, id_: str, *, roll_up: bool) -> str:

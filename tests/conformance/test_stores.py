@@ -68,6 +68,7 @@ VIEWS = {
     "nobody": lambda g: g.by("Nobody at all"),
     "around": lambda g: g.around("NATO"),
     "farther around": lambda g: g.rolled_up().around("Poland", 2),
+    "certain": lambda g: g.certain().between("2009-09-10", "2009-09-20"),
     "known": lambda g: g.known_at("9998"),
 }
 
