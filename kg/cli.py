@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg import cli_actors, cli_stores, console
+from kg import cli_actors, cli_stores, cli_time, console
 from kg.errors import KGError, UsageError
 from kg.options import Actor, Format, From, Params, RollUp, Store, Target, Type, Until, graph_at
 
@@ -33,6 +33,7 @@ app = typer.Typer(
 
 app.add_typer(cli_actors.app)
 app.add_typer(cli_stores.app)
+app.add_typer(cli_time.app)
 
 
 def main() -> None:
@@ -139,6 +140,10 @@ def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbo
     if rejected:
         where = str(rejects) if rejects else "kg info --rejects" if verbose_hint else "--rejects FILE"
         console.note(f"rejected {console.counted(rejected, 'row')}; all of them, with reasons: {where}")
+    if report.total("derived") or report.total("undone"):
+        no_more = report.total("undone")
+        follow = f"; {no_more} no longer {'follows' if no_more == 1 else 'follow'}" if no_more else ""
+        console.note(f"derived {console.counted(report.total('derived'), 'standing relation')}{follow}")
     done = "would load" if dry_run else "loaded"
     console.note(
         f"{done} {report.total('rows') - rejected} of {console.counted(report.total('rows'), 'row')}: "

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from kg.facts import DERIVED
+
 _BELIEVED = """
-    SELECT f.*, w.reports, w.sources, w.urls, w.witnesses
+    SELECT f.*, w.reports, w.sources, w.urls, w.witnesses, coalesce(d.basis, []) AS basis
     FROM (FROM {facts} f WHERE {where}) f
     JOIN (
         SELECT fact, count(*) AS reports,
             list_sort(list_distinct(list(coalesce(publisher, dataset)))) AS sources,
             list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses
         FROM {reports} WHERE closed IS NULL {witnesses} GROUP BY fact
-    ) w ON w.fact = f.id"""
+    ) w ON w.fact = f.id
+    LEFT JOIN (
+        SELECT fact, (extra -> 'basis')::VARCHAR[] AS basis FROM {reports} WHERE dataset = '{derived}' AND closed IS NULL
+    ) d ON d.fact = f.id"""
 
 #: The columns of a fact that name entities.
 ENDS = ("actor", "target", "actor_state", "target_state")
@@ -25,10 +30,11 @@ def believed(where: str = "true", *, facts: str = "kg.fact", reports: str = "kg.
     """SQL over the record attached as ``kg``: the facts that have an open report and fulfil a condition on ``f``.
 
     Columns are those of ``kg.fact``, ``reports`` (how many witnesses), ``sources`` (their publishers, or datasets where there
-    is none) and ``urls``, both sorted lists,
-    and ``witnesses``, the reports' ids. If the condition has parameters, give them twice.
+    is none) and ``urls``, both sorted lists, ``witnesses``, the reports' ids,
+    and ``basis``, the sorted ids of the facts that a derived one rests on (see `kg.standing`). If the condition has
+    parameters, give them twice.
 
     :param facts: read these rows, which may have more columns, instead of ``kg.fact``; ``reports`` likewise.
     """
     only = "" if where == "true" else f"AND fact IN (SELECT f.id FROM {facts} f WHERE {where})"
-    return _BELIEVED.format(where=where, witnesses=only, facts=facts, reports=reports)
+    return _BELIEVED.format(derived=DERIVED, where=where, witnesses=only, facts=facts, reports=reports)
