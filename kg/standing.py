@@ -115,18 +115,18 @@ def _same_deed(one: Rule, other: Rule) -> bool:
 _SPANS = """
     WITH day AS (
         SELECT relation, one, other, start AS day, min(one_state) AS one_state, min(other_state) AS other_state,
-            any_value(effect) = 'opens' AS stands, list_sort(list(DISTINCT id::VARCHAR)) AS deeds,
-            list_sort(list(DISTINCT rule)) AS rules
-        FROM deed GROUP BY ALL HAVING count(DISTINCT effect) = 1),
+            min(effect) = 'opens' AS stands, list(id::VARCHAR) AS deeds, list(rule) AS rules
+        FROM deed GROUP BY ALL HAVING min(effect) = max(effect)),
     turn AS (
         FROM day QUALIFY stands IS DISTINCT FROM lag(stands) OVER (PARTITION BY relation, one, other ORDER BY day)),
     span AS (
-        SELECT *, lead(day) OVER dyad AS until, lead(deeds) OVER dyad AS ending, lead(rules) OVER dyad AS ending_rules
+        SELECT *, lead(day) OVER dyad AS until, lead(deeds, 1, []) OVER dyad AS ending,
+            lead(rules, 1, []) OVER dyad AS ending_rules
         FROM turn WINDOW dyad AS (PARTITION BY relation, one, other ORDER BY day))
     SELECT relation, one AS actor, other AS target, day AS start, until, one_state AS actor_state, other_state AS target_state,
         concat_ws(' ', relation, one, other, day) AS native_id,
-        json_object('rules', list_concat(rules, coalesce(ending_rules, [])),
-            'basis', list_sort(list_distinct(list_concat(deeds, coalesce(ending, [])))))::VARCHAR AS extra
+        json_object('rules', list_sort(list_distinct(list_concat(rules, ending_rules))),
+            'basis', list_sort(list_distinct(list_concat(deeds, ending))))::VARCHAR AS extra
     FROM span WHERE stands"""
 
 
@@ -146,14 +146,15 @@ def find_deeds(con: duckdb.DuckDBPyConnection, facts: str) -> None:
     Columns: relation, one, other (ids, in order where the relation is symmetric), effect, rule, id (of the fact), start, and the
     states behind both ends. A fact that no rule is for is not there.
 
-    :param facts: SQL for rows of ``kg.fact``.
+    :param facts: a table of rows of ``kg.fact``; those without one of `codes` might as well not be there.
     """
     _put_rules(con)
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE candidate AS SELECT f.* FROM ({facts}) f
-        SEMI JOIN (SELECT code FROM rule) r ON r.code = f.code
-        WHERE f.scheme = 'cameo' AND f.target <> '{NO_TARGET}'""")
-    texts = [text for (text,) in con.execute("SELECT DISTINCT action FROM candidate").fetchall()]
+    texts = [
+        text
+        for (text,) in con.execute(
+            f"SELECT DISTINCT action FROM {facts} SEMI JOIN (SELECT code FROM rule WHERE verb <> '') r USING (code)"
+        ).fetchall()
+    ]
     worded = [(text, lemma) for text in texts if (lemma := actions.lemma(text))]
     con.execute("CREATE OR REPLACE TEMP TABLE wording AS SELECT unnest(?::VARCHAR[]) AS action, unnest(?::VARCHAR[]) AS verb",
                 [[text for text, _ in worded], [lemma for _, lemma in worded]])  # fmt: skip
@@ -173,10 +174,12 @@ def find_deeds(con: duckdb.DuckDBPyConnection, facts: str) -> None:
         FROM (
             SELECT r.relation, r.mutual, r.effect, r.name AS rule, r.actors, r.targets, f.id, f.start, {ends},
                 f.actor_state, f.target_state
-            FROM candidate f LEFT JOIN wording w USING (action)
-            JOIN rule r ON r.code = f.code AND if(r.verb = '', f.coded IN ('code', 'label'), r.verb = w.verb)
+            FROM {facts} f LEFT JOIN wording w USING (action)
+            JOIN rule r ON f.scheme = 'cameo' AND r.code = f.code
+                AND if(r.verb = '', f.coded IN ('code', 'label'), r.verb = w.verb)
             JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target)
-        WHERE actor <> target AND list_contains(actors, actor_kind) AND list_contains(targets, target_kind)""")
+        WHERE actor <> target AND target <> '{NO_TARGET}'
+            AND list_contains(actors, actor_kind) AND list_contains(targets, target_kind)""")
 
 
 def _put_rules(con: duckdb.DuckDBPyConnection) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from kg.facts import DERIVED
 
 _BELIEVED = """
-    SELECT f.*, w.reports, w.sources, w.urls, w.witnesses, coalesce(d.basis, []) AS basis
+    SELECT f.*, w.reports, w.sources, w.urls, w.witnesses, coalesce((w.derived -> 'basis')::VARCHAR[], []) AS basis
     FROM (FROM {facts} f WHERE {where}) f
     JOIN (
         SELECT fact, count(*) AS reports,
             list_sort(list_distinct(list(coalesce(publisher, dataset)))) AS sources,
-            list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses
+            list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses,
+            any_value(extra) FILTER (WHERE dataset = '{derived}') AS derived
         FROM {reports} WHERE closed IS NULL {witnesses} GROUP BY fact
-    ) w ON w.fact = f.id
-    LEFT JOIN (
-        SELECT fact, (extra -> 'basis')::VARCHAR[] AS basis FROM {reports} WHERE dataset = '{derived}' AND closed IS NULL
-    ) d ON d.fact = f.id"""
+    ) w ON w.fact = f.id"""
 
 #: The columns of a fact that name entities.
 ENDS = ("actor", "target", "actor_state", "target_state")

@@ -6,6 +6,7 @@ follow or no longer follow, so that recorded time is exact for it as for any oth
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg import actions, standing
@@ -24,15 +25,19 @@ class Derived(NamedTuple):
     closed: int = 0
 
 
-# The facts whose reports a change opened or closed.
-_CHANGED = "FROM kg.fact SEMI JOIN (SELECT fact AS id FROM kg.report WHERE opened = {0} OR closed = {0}) USING (id)"
-_BELIEVED = "FROM kg.fact SEMI JOIN (SELECT fact AS id FROM kg.report WHERE closed IS NULL) USING (id)"
 _NAMED = {"code": "VARCHAR", "type": "VARCHAR", "name": "VARCHAR", "quad_class": "INTEGER"}
 
 
 def follow(con: duckdb.DuckDBPyConnection, change: int) -> Derived:
     """Derive anew, into ``kg``, what a change touched; inside the caller's transaction, after all else of the change."""
-    found = compare(con) if find_touched(con, _CHANGED.format(change)) else Derived()
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE older AS
+        FROM (SELECT fact AS id FROM kg.report WHERE opened = {change} UNION SELECT fact FROM kg.report WHERE closed = {change})
+        ANTI JOIN (SELECT id FROM kg.fact WHERE change = {change}) USING (id)""")
+    facts = f"FROM kg.fact WHERE change = {change}"
+    if count(con, "older"):  # most loads bring new facts only, and then the others need not be looked through
+        facts += " UNION ALL FROM kg.fact SEMI JOIN older USING (id)"
+    found = compare(con) if find_touched(con, facts) else Derived()
     if any(found):
         store(con, change)
     return found
@@ -51,8 +56,7 @@ def find_touched(con: duckdb.DuckDBPyConnection, facts: str) -> bool:
 
     :param facts: SQL for rows of ``kg.fact``.
     """
-    codes = ", ".join(f"'{code}'" for code in standing.codes())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE ruled AS SELECT * FROM ({facts}) WHERE scheme = 'cameo' AND code IN ({codes})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE ruled AS SELECT * FROM ({facts}) WHERE {_ruled()}")
     if not count(con, "ruled"):
         return False
     # The state behind an end may have been another until now: one of those that the fact's reports name or named.
@@ -60,21 +64,23 @@ def find_touched(con: duckdb.DuckDBPyConnection, facts: str) -> bool:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE said AS
         SELECT fact AS id, {said} FROM kg.report SEMI JOIN ruled ON ruled.id = fact GROUP BY 1""")
-    standing.find_deeds(
-        con,
-        """SELECT * REPLACE (unnest(target_states) AS target_state) FROM (
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE candidate AS SELECT * REPLACE (unnest(target_states) AS target_state) FROM (
             SELECT r.* REPLACE (unnest(s.actor_state) AS actor_state), s.target_state AS target_states
-            FROM ruled r JOIN said s USING (id))""",
-    )
+            FROM ruled r JOIN said s USING (id))""")
+    standing.find_deeds(con, "candidate")
     con.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT relation, one, other FROM deed")
     return bool(count(con, "touched"))
 
 
+def _ruled() -> str:
+    codes = ", ".join(f"'{code}'" for code in standing.codes())
+    return f"scheme = 'cameo' AND code IN ({codes})"
+
+
 def compare(con: duckdb.DuckDBPyConnection, *, whole: bool = False) -> Derived:
     """What follows in the dyads in ``touched``, or in all, against what stands in ``kg``; fills ``following`` and ``no_more``."""
-    standing.find_deeds(con, _BELIEVED)
-    if not whole:
-        con.execute("CREATE OR REPLACE TEMP TABLE deed AS FROM deed SEMI JOIN touched USING (relation, one, other)")
+    _find_believed_deeds(con, whole=whole)
     standing.find_spans(con)
     of_dyads = "" if whole else "SEMI JOIN touched t ON t.relation = f.code AND t.one = f.actor AND t.other = f.target"
     con.execute(f"""
@@ -83,6 +89,24 @@ def compare(con: duckdb.DuckDBPyConnection, *, whole: bool = False) -> Derived:
     con.execute("CREATE OR REPLACE TEMP TABLE following AS FROM standing ANTI JOIN stood ON stood.id = standing.report")
     con.execute("CREATE OR REPLACE TEMP TABLE no_more AS FROM stood ANTI JOIN standing ON stood.id = standing.report")
     return Derived(count(con, "following"), count(con, "no_more"))
+
+
+def _find_believed_deeds(con: duckdb.DuckDBPyConnection, *, whole: bool) -> None:
+    """Fill ``deed`` from the facts that are believed, of the dyads in ``touched`` or of all."""
+    if not whole:
+        con.execute("CREATE OR REPLACE TEMP TABLE pair AS SELECT one, other FROM touched UNION SELECT other, one FROM touched")
+    ends = itertools.product(("actor", "actor_state"), ("target", "target_state"))
+    among = " OR ".join(f"({a}, {t}) IN (FROM pair)" for a, t in ends)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE candidate AS
+        SELECT * FROM kg.fact WHERE {_ruled()}{"" if whole else f" AND ({among})"}""")
+    # Apart from what is above, because the reports are many: of a few facts they are found at once.
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE told AS
+        FROM candidate SEMI JOIN (SELECT fact AS id FROM kg.report WHERE closed IS NULL) USING (id)""")
+    standing.find_deeds(con, "told")
+    if not whole:
+        con.execute("CREATE OR REPLACE TEMP TABLE deed AS FROM deed SEMI JOIN touched USING (relation, one, other)")
 
 
 def store(con: duckdb.DuckDBPyConnection, change: int) -> None:
@@ -103,4 +127,7 @@ def store(con: duckdb.DuckDBPyConnection, change: int) -> None:
         SELECT report, fact, '{DERIVED}', native_id, extra, actor_state, target_state, ? FROM following""",
         [change],
     )
-    merge.restate(con, change)
+    # Of a fact that was there before and follows again, perhaps for other reasons: its one report says what states are behind.
+    con.execute(f"""
+        UPDATE kg.fact AS f SET actor_state = s.actor_state, target_state = s.target_state FROM following s
+        WHERE s.fact = f.id AND {merge.differ("s", "f")}""")

@@ -105,7 +105,7 @@ def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int
     if counts.new:
         _store_facts(con, change)
     _store_reports(con, staged.dataset, change)
-    restate(con, change)
+    _restate(con, change)
     _store_names(con, change)
     if staged.rejected:
         _store_rejects(con, staged, change)
@@ -157,7 +157,7 @@ def reassign(con: duckdb.DuckDBPyConnection) -> int:
         FROM aside a JOIN kg.report r ON r.id = a.id JOIN moved m ON m.report::UUID = a.was""",
         [change],
     )
-    restate(con, change)
+    _restate(con, change)
     _store_names(con, change)
     return change
 
@@ -188,7 +188,7 @@ def _store_reports(con: duckdb.DuckDBPyConnection, dataset: str, change: int) ->
     )
 
 
-def restate(con: duckdb.DuckDBPyConnection, change: int) -> None:
+def _restate(con: duckdb.DuckDBPyConnection, change: int) -> None:
     """Give the facts whose reports a change opened or closed the states that their open reports name: of several the first by
     id, so that the order of loading makes no difference."""
     con.execute(f"""
@@ -243,7 +243,7 @@ def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> tup
         [change, _now(), dataset, closed],
     )
     con.execute(f"UPDATE kg.report SET closed = ? WHERE {matching}", [change, dataset, native_id, native_id])
-    restate(con, change)
+    _restate(con, change)
     return closed, change
 
 
