@@ -106,9 +106,9 @@ def test_what_later_changes_decided_stays_decided(graph, tmp_path):
     do(graph, tmp_path, ("load", {"r1": SAID[3]}))
     do(graph, tmp_path, ("retract", "r2"))
     before = list(graph.rows())
-    assert graph.undo(2) == (0, 0), "both records were told or taken back again since"
+    assert graph.undo(2)[:2] == (0, 0), "both records were told or taken back again since"
     assert list(graph.rows()) == before
-    assert graph.undo(4) == (0, 1), "of what the retraction closed"
+    assert graph.undo(4)[:2] == (0, 1), "of what the retraction closed"
     with pytest.raises(StoreError, match="change 5 is no load and no retraction but 'undo'"):
         graph.undo(5)
     with pytest.raises(StoreError, match="load 2 is undone already, by change 5"):
@@ -124,11 +124,11 @@ def test_a_record_without_an_id_can_be_taken_back_and_given_back(graph, tmp_path
     with graph.store.tables("report") as con:
         report = con.execute("SELECT id::VARCHAR FROM kg.report ORDER BY row").fetchall()[0][0]
     graph.retract("d", report)
-    assert graph.undo(2) == (0, 1) and list(graph.rows()) == before
+    assert graph.undo(2)[:2] == (0, 1) and list(graph.rows()) == before
     graph.retract("d", report)
     graph.load(file, dataset="d")
     assert list(graph.rows()) == before
-    assert graph.undo(4) == (0, 0), "a load has brought it back since"
+    assert graph.undo(4)[:2] == (0, 0), "a load has brought it back since"
     assert list(graph.rows()) == before
 
 
@@ -137,7 +137,7 @@ def test_an_undone_file_can_be_loaded_again(graph):
     before = list(graph.rows())
     graph.undo(1)
     assert graph.facts() == [] == graph.entities()
-    assert graph.load(EXAMPLE).total("new") == len(before)
+    assert graph.load(EXAMPLE).total("new") == sum(row[8] != "derived" for row in before) == 30
     assert list(graph.rows()) == before
     [first, undone, again] = graph.loads()
     assert (first["undone_by"], undone["undone"], again["undone_by"]) == (2, 1, None)

@@ -14,6 +14,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,8 +22,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kg.errors import NothingLoaded, StoreError, UsageError
 from kg.facts import NO_TARGET
 from kg.shapes.believed import ENDS, believed, ends
-from kg.stores import merge, undoing
+from kg.stores import derived, merge, undoing
 from kg.stores.base import Progress, Store, batches, count, dicts
+from kg.stores.derived import Derived
 from kg.stores.lease import Lease
 from kg.stores.merge import Counts, Given, differ
 from kg.stores.record import TABLES, columns, create_tables, room
@@ -57,9 +59,10 @@ class Wanted(NamedTuple):
     """Which rows of a table are asked for.
 
     ``by`` is ``all``; ``view`` (facts, at least those that ``view`` means; of one around an entity those that are about any of
-    ``values``, which its other conditions allow); ``id`` (of entities and facts); ``entity`` (names); ``fact`` (reports);
-    ``open`` (reports); ``change`` (reports that a load read or that a change closed); ``record`` (reports of ``dataset`` with
-    these native ids, or with any if ``values`` is empty).
+    ``values``, which its other conditions allow); ``deeds`` (facts that are believed and that rules of `kg.standing` may be about
+    or have led to; with ``values`` those between these entities or the states behind); ``id`` (of entities and facts);
+    ``entity`` (names); ``fact`` (reports); ``open`` (reports); ``change`` (reports that a load read or that a change closed);
+    ``record`` (reports of ``dataset`` with these native ids, or with any if ``values`` is empty).
     """
 
     table: str
@@ -152,6 +155,16 @@ class ServerStore(Store):
             fresh = {id_ for (id_,) in found} - reached
 
     @contextmanager
+    def having(self, ids: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+        with _database() as con:
+            self._bring(con, Wanted("change"))
+            for first in range(0, len(ids), BATCH):
+                self._bring(con, Wanted("fact", "id", ids[first : first + BATCH]))
+                self._bring(con, Wanted("report", "fact", ids[first : first + BATCH]))
+            self._bring_ends(con)
+            yield con
+
+    @contextmanager
     def tables(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
         with _database() as con:
             for table in names:
@@ -222,8 +235,9 @@ class ServerStore(Store):
             self._bring_by(kg, "fact", "id", facts)
             self._bring_names(kg)
             change = merge.reassign(kg)
-            if not self._rehearsed:
-                self._send(kg, change, progress)
+            # It has read everything anyway, so that what a broken-off one left undone is done now.
+            self._follow(kg, change, whole=True)
+            self._send(kg, change, progress)
 
     def add(self, con: duckdb.DuckDBPyConnection, staged: Staged, progress: Progress | None = None) -> Counts:
         merge.find_firsts(con)
@@ -233,9 +247,46 @@ class ServerStore(Store):
                 self._bring_slice(kg, staged)
             counts = merge.compare(kg, staged)
             change = merge.store(kg, staged, counts)
-            if not self._rehearsed:
+            if self._rehearsed:
+                return counts
+            found = self._follow(kg, change)
+            self._send(kg, change, progress)
+        return replace(counts, derived=found.new, undone=found.closed)
+
+    def derive(self, progress: Progress | None = None) -> Derived:
+        with _database() as con, self._changing(con) as kg:
+            self._bring(kg, Wanted("change"))
+            found = self._compare_derived(kg, whole=True)
+            if any(found):
+                change = merge.note_derivation(kg)
+                derived.store(kg, change)
                 self._send(kg, change, progress)
-        return counts
+        return found
+
+    def _follow(self, con: duckdb.DuckDBPyConnection, change: int, *, whole: bool = False) -> Derived:
+        """Derive anew what a change touched: the dyads of all facts in the slice, also of those a broken-off load left behind."""
+        self._bring_ends(con)
+        if not whole and not derived.find_touched(con, "FROM kg.fact"):
+            return Derived()
+        found = self._compare_derived(con, whole=whole)
+        if any(found):
+            derived.store(con, change)
+        return found
+
+    def _compare_derived(self, con: duckdb.DuckDBPyConnection, *, whole: bool) -> Derived:
+        """`kg.stores.derived.compare`, with all in the slice that it and `kg.stores.derived.store` look at."""
+        parties = "SELECT one FROM touched UNION SELECT other FROM touched"
+        ends = [] if whole else [id_ for (id_,) in con.execute(parties).fetchall()]
+        self._bring(con, Wanted("fact", "deeds", ends))
+        self._bring_by(con, "report", "fact", "SELECT f.id FROM kg.fact f ANTI JOIN kg.report r ON r.fact = f.id")
+        self._bring_ends(con)
+        found = derived.compare(con, whole=whole)
+        # What followed once and follows again is there as believed no more.
+        back = [str(id_) for (id_,) in con.execute("SELECT fact FROM following").fetchall()]
+        for first in range(0, len(back), BATCH):
+            self._bring(con, Wanted("report", "fact", back[first : first + BATCH]))
+            self._bring(con, Wanted("fact", "id", back[first : first + BATCH]))
+        return found
 
     def rehearsal(self, folder: Path) -> Store:
         folder.mkdir()
@@ -250,8 +301,9 @@ class ServerStore(Store):
             self._bring(kg, Wanted("report", "id", [native_id.lower()]))
             self._bring_by(kg, "report", "fact", "SELECT fact FROM kg.report")
             self._bring_by(kg, "fact", "id", "SELECT fact FROM kg.report")
-            closed = merge.retract(kg, dataset, native_id)
-            self._send(kg, count(kg, "kg.change", "max(id)"), None)
+            closed, change = merge.retract(kg, dataset, native_id)
+            self._follow(kg, change)
+            self._send(kg, change, None)
         return closed
 
     def undo(self, number: int) -> Undone:
@@ -265,7 +317,8 @@ class ServerStore(Store):
             self._bring_by(kg, "report", "fact", "SELECT fact FROM kg.report")
             self._bring_by(kg, "fact", "id", "SELECT fact FROM kg.report")
             done = undoing.undo(kg, number)
-            self._send(kg, count(kg, "kg.change", "max(id)"), None)
+            self._follow(kg, done.change)
+            self._send(kg, done.change, None)
         return done
 
     @contextmanager
@@ -406,7 +459,7 @@ def _pick_batch(con: duckdb.DuckDBPyConnection, batch: int) -> None:
         con.execute(f"CREATE OR REPLACE TEMP TABLE sent_{table} AS FROM planned_{table} WHERE batch = {batch}")
     of_batch = f"(FROM planned_fact WHERE batch = {batch})"
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE sent_fact AS SELECT f.*, b.reports, b.sources, b.urls, b.witnesses
+        CREATE OR REPLACE TEMP TABLE sent_fact AS SELECT f.*, b.reports, b.sources, b.urls, b.witnesses, b.basis
         FROM {of_batch} f LEFT JOIN ({believed(facts=of_batch, reports="sent_report")}) b USING (id)""")
 
 
