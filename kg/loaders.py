@@ -26,7 +26,7 @@ OUTPUT = (
 _HEADER = re.compile(r"--\s*([a-z][a-z_ ]*?)\s*:\s*(.*)")
 _KNOWN_KEYS = {
     "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "first",
-    "witnesses", "example",
+    "witnesses", "example", "encoding", "leaves out", "refuses",
 }  # fmt: skip
 
 
@@ -40,7 +40,8 @@ class Loader:
     ``c1``, ``c2``, ...; ``first`` a regular expression for
     their first cell; ``delimiter`` ``tab`` or ``comma``; ``quote`` ``none``; ``line`` a regular expression that the lines of a
     ``lines`` file match, whatever the case, with ``<date>`` for a date as people write it; ``witnesses`` the dataset whose known
-    records the rows are further reports of; ``example``.
+    records the rows are further reports of; ``encoding`` of its files where they are not UTF-8; ``leaves out`` which rows it makes
+    nothing of, in words; ``refuses`` why such files are of no use and, behind a semicolon, what is instead; ``example``.
     """
 
     name: str

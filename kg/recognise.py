@@ -57,6 +57,9 @@ def recognise(
     if len(best) > 1:
         names = " and ".join(r.loader.name for r in best)
         raise InputError(f"{source.name} may be read by {names}: {_seen(shape)}", hint="choose one with --loader NAME")
+    if best and (why := best[0].loader.header.get("refuses")):
+        reason, _, instead = why.partition("; ")
+        raise InputError(f"{source.name} is no use here: {reason}", hint=instead)
     return best[0] if best else _misfit(source, shape, candidates, given)
 
 

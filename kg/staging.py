@@ -57,13 +57,18 @@ class Rejected:
 
 @dataclass
 class Staged:
-    """What a file gave: ``rows`` read, those rejected, and how names and actions were found (rows by rule)."""
+    """What a file gave: ``rows`` that say something, those rejected, and how names and actions were found (rows by rule).
+
+    A loader may make several of one row of the file (a dispute of three against two): each counts. ``left_out`` are rows of
+    the file that the loader, by its header, makes nothing of.
+    """
 
     source: Source
     loader: str
     loader_version: str
     dataset: str
     rows: int = 0
+    left_out: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     name_rules: Counter[str] = field(default_factory=Counter)
     action_rules: Counter[str] = field(default_factory=Counter)
@@ -114,7 +119,7 @@ def stage(
         _prepare(con, staged.dataset)
         mapping.keep_used_names(con)
         mapping.count_rules(con, staged)
-    _number_rows(con, source, reading.shape, refused)
+    staged.left_out = _number_rows(con, source, reading, refused)
     bad = _rejected_rows(con, source, reading.shape, [r.row for r in refused])
     staged.rejected = sorted([*refused, *bad], key=lambda r: r.row)
     staged.rows = mapping.one(con, "SELECT count(*) FROM prepared") + len(refused)
@@ -142,7 +147,7 @@ def _read_either_way(
 
 
 def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> None:
-    """The table ``staged``: one row a row of the file, columns ``n`` and `OUTPUT`."""
+    """The table ``staged``: what the loader makes of the file, numbered ``n``, with the row of the file, and `OUTPUT`."""
     import duckdb
 
     for table in ("reject_errors", "reject_scans"):
@@ -168,7 +173,16 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> N
     texts = ", ".join(_text(c) if c in given else f"NULL::VARCHAR AS {identifier(c)}" for c in wanted)
     row = "row" if "row" in given else "row_number() OVER ()"
     try:
-        con.execute(f"CREATE OR REPLACE TABLE staged AS SELECT {row} AS n, {texts} FROM ({reading.loader.text})")
+        con.execute(
+            "CREATE OR REPLACE TABLE staged AS SELECT n, n AS record, * EXCLUDE n FROM "
+            f"(SELECT {row} AS n, {texts} FROM ({reading.loader.text}))"
+        )
+        if mapping.one(con, "SELECT count(*) - count(DISTINCT n) FROM staged"):
+            # Several of one row of the file: what comes first in it must not hang on how DuckDB joined them.
+            con.execute(
+                "CREATE OR REPLACE TABLE staged AS SELECT s.* REPLACE "
+                "(row_number() OVER (ORDER BY record, actor, target, date, action, code) AS n) FROM staged s"
+            )
     except duckdb.Error as error:
         raise reading_error(source, error) from None
 
@@ -264,7 +278,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
     """The table ``prepared``: every row with its identities, or with the reason why it is rejected."""
     blank = _blank_columns(con)
     con.execute(f"""
-        CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
+        CREATE OR REPLACE TABLE prepared AS SELECT s.n, s.record AS row,
             CASE WHEN s.problem IS NOT NULL THEN s.problem
                  WHEN s.actor IS NULL OR a.rule = 'no target' THEN 'there is no actor'
                  WHEN x.key = '' THEN 'there is no action'
@@ -291,7 +305,7 @@ def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) ->
     """The same for rows that are further reports of records the store knows, which are in ``known_record``."""
     blank = _blank_columns(con)
     con.execute(f"""
-        CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
+        CREATE OR REPLACE TABLE prepared AS SELECT s.n, s.record AS row,
             CASE WHEN s.problem IS NULL AND k.fact IS NULL
                  THEN 'no record ' || coalesce(s."of", '(empty)') || ' of {of} in the store; load it first'
                  ELSE s.problem END AS problem,
@@ -312,16 +326,26 @@ def _report_digest(dataset: str, blank: set[str]) -> str:
     )
 
 
-def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[Rejected]) -> None:
-    """Fill ``row``: the physical line where a text file's row begins, or its number in other files."""
-    rows = mapping.one(con, "SELECT coalesce(max(n), 0) FROM prepared")
+def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading, refused: list[Rejected]) -> int:
+    """Make ``row`` the physical line where a text file's row begins, or its number in other files; returns how many rows of
+    the file the loader makes nothing of, where its header says that it leaves some out."""
+    shape = reading.shape
+    con.execute("CREATE OR REPLACE TABLE line_map (n BIGINT, line BIGINT)")
+    made = mapping.one(con, "SELECT count(DISTINCT row) FROM prepared")
+    rows = made
+    if reading.loader.header.get("leaves out"):
+        rows = mapping.one(con, "SELECT count(*) FROM source")
+    elif made:
+        rows = mapping.one(con, "SELECT max(row) FROM prepared")
+    left_out = rows - made if reading.loader.header.get("leaves out") else 0
     if shape.form in ("csv", "jsonl") and (refused or source.lines != rows + shape.header):
         found = list(record_lines(source.path, shape, {r.row for r in refused}))
         if len(found) == rows:
             mapping.as_table(con, "line_map", {"n": [*range(1, rows + 1)], "line": found})
-            con.execute("UPDATE prepared SET row = line FROM line_map WHERE line_map.n = prepared.n")
-            return
-    con.execute(f"UPDATE prepared SET row = n + {shape.header}")
+            con.execute("UPDATE prepared SET row = line FROM line_map WHERE line_map.n = prepared.row")
+            return left_out
+    con.execute(f"UPDATE prepared SET row = row + {shape.header}")
+    return left_out
 
 
 def _rejected_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[int]) -> Iterator[Rejected]:
@@ -340,11 +364,12 @@ def _rejected_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape,
 
 def _extents(con: duckdb.DuckDBPyConnection, shape: Shape, refused: list[int]) -> dict[int, int]:
     """For each rejected row the line after its last: the one where the next row begins, as only quoted rows go on over lines."""
-    rows = con.execute("SELECT row, lead(row) OVER (ORDER BY n) FROM prepared QUALIFY problem IS NOT NULL").fetchall()
-    if not (shape.form == "csv" and shape.quote):
-        return {row: row + 1 for row, _ in rows}
-    following = [*sorted(refused), sys.maxsize]
-    return {row: min(after or sys.maxsize, following[bisect(following, row)]) for row, after in rows}
+    bad = [row for (row,) in con.execute("SELECT DISTINCT row FROM prepared WHERE problem IS NOT NULL").fetchall()]
+    starts = [line for (line,) in con.execute("SELECT line FROM line_map ORDER BY line").fetchall()]
+    if not (shape.form == "csv" and shape.quote and starts):
+        return {row: row + 1 for row in bad}
+    starts = [*sorted([*starts, *refused]), sys.maxsize]
+    return {row: starts[bisect(starts, row)] for row in bad}
 
 
 @contextmanager

@@ -25,6 +25,8 @@ _OF = frozenset(["of", "for", "von", "der", "des", "de", "du", "da", "do", "dos"
 _ARTICLE = re.compile(r"(?:l['\u2019]|(?:der|die|das|den|dem|le|la|les|el|los|las|il|lo|gli|o|os|as)\s+)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
 _MOST_NAMES = 6
+#: Kinds that a row may give of a name, of which no state is one.
+_NO_STATES = frozenset({"group", "person", "topic"})
 
 
 def own_names(look: Look) -> Resolution | None:
@@ -54,12 +56,17 @@ def names(look: Look) -> Resolution | None:
     if ":" in shown and (match := _SCHEME_CODE.fullmatch(shown)):
         scheme = tables.schemes.get(match[1].casefold())
         senses = scheme.get(match[2].upper(), []) if scheme is not None else []
+        # 490 is Congo's, and Zaire's while there was one: what has dates goes before what always has the code.
+        spells = [s for s in senses if (s.start or s.until) and look.holds(s.start, s.until)]
+        senses = spells if spells and look.on else senses
     else:
         capitals = (_THE.sub("", shown) if shown[:3].casefold() == "the" else shown).replace(".", "")
         senses = tables.codes.get(shown, []) + tables.abbreviations.get(capitals, []) or look.senses(tables.names)
         if not senses and ", " in look.key:  # "Congo, Republic of the", "Korea, South": as catalogues sort them
             last, first = look.key.split(", ", 1)
             senses = tables.names.get(f"{first} {last}", [])
+    if look.kind in _NO_STATES:  # as the row says: "IS" in a list of armed groups is not Iceland
+        senses = [s for s in senses if tables.entities[s.id].kind != "state"]
     return _settle(look, senses) if senses else None
 
 
