@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
     from kg.stores.base import Progress
 
+# Texts of a column ``deleted`` that mean so (a date or a Unix time is when it was), and SQL for rows that are not deleted.
+_TRUE = "^(1|t|true|y|yes|x|deleted|[0-9]{4,}.*)$"
+_KEPT = "coalesce(lower(trim(deleted)), '') IN ('', '0', 'f', 'false', 'n', 'no', 'null', 'none')"
+
 #: Memory for staging; the rest spills to disk.
 MEMORY = "800MB"
 
@@ -69,6 +73,7 @@ class Staged:
     dataset: str
     rows: int = 0
     left_out: int = 0
+    leaves_out: str = ""
     rejected: list[Rejected] = field(default_factory=list)
     name_rules: Counter[str] = field(default_factory=Counter)
     action_rules: Counter[str] = field(default_factory=Counter)
@@ -108,6 +113,7 @@ def stage(
     reading, refused = _read_either_way(con, source, reading, progress)
     if progress:
         progress(f"resolving {source.name}", 0, 0)
+    _set_deletions_aside(con)
     if "statement" in mapping.columns_of(con, "staged"):
         _split_statements(con)
     if loader.header.get("witnesses"):
@@ -119,10 +125,11 @@ def stage(
         _prepare(con, staged.dataset)
         mapping.keep_used_names(con)
         mapping.count_rules(con, staged)
+    staged.leaves_out = loader.header.get("leaves out", "")
     staged.left_out = _number_rows(con, source, reading, refused)
     bad = _rejected_rows(con, source, reading.shape, [r.row for r in refused])
     staged.rejected = sorted([*refused, *bad], key=lambda r: r.row)
-    staged.rows = mapping.one(con, "SELECT count(*) FROM prepared") + len(refused)
+    staged.rows = mapping.one(con, "SELECT (SELECT count(*) FROM prepared) + (SELECT count(*) FROM deletion)") + len(refused)
     return staged
 
 
@@ -163,7 +170,7 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> N
             f"the loader {reading.loader.name} gives unknown columns: {', '.join(sorted(unknown))}",
             hint=f"a loader may give: row, {', '.join(OUTPUT)}",
         )
-    if not {"statement", "of"} & given and not ({"actor", "date"} <= given and {"action", "code"} & given):
+    if not {"statement", "of", "deleted"} & given and not ({"actor", "date"} <= given and {"action", "code"} & given):
         raise InputError(
             f"the loader {reading.loader.name} gives {', '.join(sorted(given)) or 'nothing'}",
             hint="it must give actor, date, and action or code; or statement; or of",
@@ -231,6 +238,29 @@ def _reader_reason(message: str, expected: int) -> str:
     if match := re.match(r"Expected Number of Columns: \d+ Found: (\d+)", message):
         return f"expected {expected} fields, found {match[1]}"
     return message.rstrip(" .")
+
+
+def _set_deletions_aside(con: duckdb.DuckDBPyConnection) -> None:
+    """The table ``deletion``: the native ids of rows that say that they are deleted, taken out of ``staged``.
+
+    What the store knows of these records is found when they are merged. A record that the same file gives is not deleted by
+    it: which of the two came last nobody can say.
+    """
+    con.execute("CREATE OR REPLACE TABLE deletion (n BIGINT, row BIGINT, native_id VARCHAR)")
+    if not mapping.one(con, "SELECT count(deleted) FROM staged"):
+        return
+    word = "lower(trim(deleted))"
+    con.execute(f"""
+        INSERT INTO deletion SELECT n, record, native_id FROM staged
+        WHERE problem IS NULL AND native_id IS NOT NULL AND regexp_matches({word}, '{_TRUE}')
+            AND native_id NOT IN (SELECT native_id FROM staged WHERE native_id IS NOT NULL AND {_KEPT})""")
+    con.execute("DELETE FROM staged WHERE n IN (SELECT n FROM deletion)")
+    con.execute(f"""
+        UPDATE staged SET problem = CASE
+            WHEN NOT regexp_matches({word}, '{_TRUE}') THEN 'deleted is ' || deleted || ', which is neither true nor false'
+            WHEN native_id IS NULL THEN 'a deleted row needs the native id of a record'
+            ELSE 'the file both gives and deletes ' || native_id END
+        WHERE problem IS NULL AND NOT ({_KEPT})""")
 
 
 def _split_statements(con: duckdb.DuckDBPyConnection) -> None:
@@ -331,20 +361,23 @@ def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, reading: Readin
     the file the loader makes nothing of, where its header says that it leaves some out."""
     shape = reading.shape
     con.execute("CREATE OR REPLACE TABLE line_map (n BIGINT, line BIGINT)")
-    made = mapping.one(con, "SELECT count(DISTINCT row) FROM prepared")
+    both = "(SELECT row FROM prepared UNION ALL SELECT row FROM deletion)"
+    made = mapping.one(con, f"SELECT count(DISTINCT row) FROM {both}")
     rows = made
     if reading.loader.header.get("leaves out"):
         rows = mapping.one(con, "SELECT count(*) FROM source")
     elif made:
-        rows = mapping.one(con, "SELECT max(row) FROM prepared")
+        rows = mapping.one(con, f"SELECT max(row) FROM {both}")
     left_out = rows - made if reading.loader.header.get("leaves out") else 0
     if shape.form in ("csv", "jsonl") and (refused or source.lines != rows + shape.header):
         found = list(record_lines(source.path, shape, {r.row for r in refused}))
         if len(found) == rows:
             mapping.as_table(con, "line_map", {"n": [*range(1, rows + 1)], "line": found})
-            con.execute("UPDATE prepared SET row = line FROM line_map WHERE line_map.n = prepared.row")
+            for table in ("prepared", "deletion"):
+                con.execute(f"UPDATE {table} SET row = line FROM line_map WHERE line_map.n = {table}.row")
             return left_out
-    con.execute(f"UPDATE prepared SET row = row + {shape.header}")
+    for table in ("prepared", "deletion"):
+        con.execute(f"UPDATE {table} SET row = row + {shape.header}")
     return left_out
 
 

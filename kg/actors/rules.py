@@ -128,7 +128,7 @@ def people(look: Look) -> Resolution | None:
     words = name.split()
     if not senses and 2 < len(words) <= _MOST_NAMES and look.tables.role_words.isdisjoint(words):
         parts = {f"{words[0]} {words[-1]}", *(" ".join(some) for n in (2, 3) for some in (words[:n], words[-n:]))}
-        senses, rule = [sense for part in parts for sense in persons.get(part, ())], "longer name"
+        senses, rule = [s for part in parts for s in persons.get(part, ()) if not _foreign(look, s.id)], "longer name"
     if not senses:
         return None
     found = {s.id: s for s in senses if look.in_office(s.id) or _was_principal(look, s.id)}
@@ -140,6 +140,12 @@ def people(look: Look) -> Resolution | None:
         return look.ambiguous(found)
     id_, sense = next(iter(found.items()))
     return look.person(id_, rule, sense.source)
+
+
+def _foreign(look: Look, person: str) -> bool:
+    """Whether a row names a state and the person held offices of other states alone: Raul Hector Castro was an American."""
+    of = {look.tables.named.entities[s.entity].state for s in look.tables.people.spells.get(person, ())}
+    return look.given is not None and bool(of) and not of & {look.given, None}
 
 
 def _was_principal(look: Look, person: str) -> bool:
@@ -183,8 +189,8 @@ def surname(
 def titled(look: Look) -> Resolution | None:
     """A title before a name: "President Putin", "the Danish prime minister Rasmussen"."""
     words = look.words
-    if not words and look.shown.count(" ") == 1 and _POSSESSIVE.search(look.shown.split()[0]):  # NATO's Rasmussen
-        whose, name = look.shown.split()
+    if not words and len(pair := look.shown.split()) == 2 and _POSSESSIVE.search(pair[0]):  # NATO's Rasmussen
+        whose, name = pair
         owner = names(look.at(_POSSESSIVE.sub("", whose)))
         return surname(look.at(name), owner.entity.id, None, "title and name") if owner else None
     for n in range(1, len(words)):

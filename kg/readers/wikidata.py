@@ -7,8 +7,8 @@ The model: https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format (an 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from kg.errors import InputError
 
@@ -25,9 +25,9 @@ MOST_BYTES = 1 << 30
 
 
 def statements(name: str, path: Path, work: Path) -> Path | None:
-    """The statements of a Turtle or N-Triples file whose values are items, as a Parquet file in ``work``; ``None`` if it has none.
+    """The statements of a Turtle or N-Triples file whose values are items, as a Parquet file in ``work``; or ``None``.
 
-    Dates are EDTF texts, as exact as a date's own node says, else as written; labels are English ones, as far as the file has them.
+    Dates are EDTF texts, as exact as a date's own node says, else as written. Labels are English ones, if the file has them.
 
     :raises InputError: if it is no Turtle, or too large.
     """
@@ -59,8 +59,7 @@ def statements(name: str, path: Path, work: Path) -> Path | None:
     return plain
 
 
-def _of_item(subject: str, nodes: dict[str, dict[str, list[str]]], labels: dict[str, str]) -> list[dict[str, Any]]:
-    rows = []
+def _of_item(subject: str, nodes: dict[str, dict[str, list[str]]], labels: dict[str, str]) -> Iterator[dict[str, str | None]]:
     for predicate, named in nodes[subject].items():
         property_ = predicate.removeprefix(_PROPERTY)
         if property_ == predicate or "/" in property_:
@@ -69,15 +68,14 @@ def _of_item(subject: str, nodes: dict[str, dict[str, list[str]]], labels: dict[
             node = nodes.get(statement, {})
             for value in node.get(f"{_PROPERTY}statement/{property_}", []):
                 if value.startswith(_ENTITY):
-                    rows.append({
+                    yield {
                         "statement": statement.rpartition("/")[2], "subject": subject.removeprefix(_ENTITY),
                         "subject_label": labels.get(subject), "property": property_, "value": value.removeprefix(_ENTITY),
                         "value_label": labels.get(value),
                         "rank": next(iter(node.get(f"{_ONTOLOGY}rank", ())), "").removeprefix(_ONTOLOGY) or None,
                         **{column: _date(node, p, nodes) for p, column in _DATES.items()},
                         "qualifiers": _qualifiers(node),
-                    })  # fmt: skip
-    return rows
+                    }  # fmt: skip
 
 
 def _qualifiers(node: dict[str, list[str]]) -> str | None:
@@ -94,7 +92,9 @@ def _date(node: dict[str, list[str]], property_: str, nodes: dict[str, dict[str,
         for text in exact.get(f"{_ONTOLOGY}timeValue", []):
             precision = next(iter(exact.get(f"{_ONTOLOGY}timePrecision", ())), "11")
             dates.append(_exactly(text, int(precision)))
-    dates = dates or [_exactly(text, 11) for text in node.get(f"{_PROPERTY}qualifier/{property_}", []) if text[:1] in "-+0123456789"]
+    dates = dates or [
+        _exactly(text, 11) for text in node.get(f"{_PROPERTY}qualifier/{property_}", []) if text[:1] in "-+0123456789"
+    ]
     return min(dates, default=None)
 
 
