@@ -1,7 +1,7 @@
 """What a loader is: one SQL SELECT over a file, with a header comment that says what it is for and how its files look.
 
-Header lines are ``-- key: value`` at the top, before prose and the SELECT; `Loader` names the keys. The SELECT reads from ``source``, a relation
-with one text column per column of the file (and ``row``, ``width``), and gives the columns of `OUTPUT`.
+Header lines are ``-- key: value`` at the top, before prose and the SELECT; `Loader` names the keys. The SELECT reads from
+``source``, a relation with one text column per column of the file (and ``row``, ``width``), and gives the columns of `OUTPUT`.
 """
 
 from __future__ import annotations
