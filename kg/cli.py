@@ -119,9 +119,9 @@ def load(
 
 
 def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbose_hint: bool) -> None:
-    columns = ("file", "loader", "rows", "new", "known", "rejected", "reports", "corrected")
+    columns = ("file", "loader", "rows", "new", "known", "rejected", "reports", "corrected", "deleted")
     rows = [
-        (f.file, f.staged.loader, c.rows, c.new, c.known, c.rejected, c.reports, c.closed)
+        (f.file, f.staged.loader, c.rows, c.new, c.known, c.rejected, c.reports, c.closed - c.deleted, c.deleted)
         for f in report.files
         if (c := f.counts) and f.staged
     ]
@@ -131,7 +131,11 @@ def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbo
         assert file.error is not None
         console.complain(file.error)
     for file in report.empty:
-        console.note(f"{file.file}: 0 facts, it has no rows")
+        console.note(f"{file.file}: 0 facts, it has no rows" + (" of this kind" if file.staged and file.staged.left_out else ""))
+    for file in report.files:
+        if file.staged and file.staged.left_out:
+            rows_left = console.counted(file.staged.left_out, "row")
+            console.note(f"{file.file}: {rows_left} left out: {file.staged.leaves_out}")
     _show_rules(report)
     _show_names(report)
     for name, row in itertools.islice(report.rejects(), 5):

@@ -1,7 +1,7 @@
 """What a loader is: one SQL SELECT over a file, with a header comment that says what it is for and how its files look.
 
-Header lines are ``-- key: value`` before the SELECT; `Loader` names the keys. The SELECT reads from ``source``, a relation
-with one text column per column of the file (and ``row``, ``width``), and gives the columns of `OUTPUT`.
+Header lines are ``-- key: value`` at the top, before prose and the SELECT; `Loader` names the keys. The SELECT reads from
+``source``, a relation with one text column per column of the file (and ``row``, ``width``), and gives the columns of `OUTPUT`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from kg import content
 from kg.errors import InputError, UsageError
 
 #: What a loader's SELECT may give, all as text. ``actor``, ``action`` and ``date``, or ``statement``, or ``of`` it must give:
-#: ``statement`` is text to be split, ``of`` the native id of the known record that a row is one more report of.
+#: ``statement`` is text to be split, ``of`` the native id of the known record that a row is one more report of. A row that
+#: is ``deleted`` takes the record of its native id back and needs nothing else.
 OUTPUT = (
     "actor", "action", "target", "date", "code", "scheme", "actor_state", "target_state", "actor_kind", "target_kind",
-    "event", "native_id", "publisher", "url", "quote", "score", "score_scale", "extra", "statement", "of", "problem",
+    "event", "native_id", "publisher", "url", "quote", "score", "score_scale", "extra", "statement", "of", "deleted", "problem",
 )  # fmt: skip
 
-_HEADER = re.compile(r"--\s*([a-z][a-z_ ]*?)\s*:\s*(.*)")
+_HEADER = re.compile(r"--\s*(alias .+?|[a-z][a-z_ ]*?)\s*:\s*(.*)")
 _KNOWN_KEYS = {
     "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "first",
-    "witnesses", "example",
+    "witnesses", "example", "encoding", "leaves out", "refuses",
 }  # fmt: skip
 
 
@@ -40,7 +41,8 @@ class Loader:
     ``c1``, ``c2``, ...; ``first`` a regular expression for
     their first cell; ``delimiter`` ``tab`` or ``comma``; ``quote`` ``none``; ``line`` a regular expression that the lines of a
     ``lines`` file match, whatever the case, with ``<date>`` for a date as people write it; ``witnesses`` the dataset whose known
-    records the rows are further reports of; ``example``.
+    records the rows are further reports of; ``encoding`` of its files where they are not UTF-8; ``leaves out`` which rows it
+    makes nothing of, in words; ``refuses`` why such files are of no use and, behind a semicolon, what is instead; ``example``.
     """
 
     name: str
@@ -142,7 +144,7 @@ def read(path: Path) -> Loader:
             if key not in _KNOWN_KEYS and not key.startswith("alias "):
                 raise UsageError(f"{path}: unknown header key {key!r}", hint=f"known: {', '.join(sorted(_KNOWN_KEYS))}")
             header[key] = f"{header[key]}, {value}" if key in header else value
-        elif line.strip() and not line.startswith("--"):
+        elif line.strip() and (header or not line.startswith("--")):  # prose, which may have colons, or the SELECT
             break
     return Loader(path.stem, text.rstrip().rstrip(";") + "\n", header)
 
@@ -150,6 +152,13 @@ def read(path: Path) -> Loader:
 def all_loaders() -> dict[str, Loader]:
     """The loaders of ``loaders/``, by name."""
     return {name: read(path) for name, path in content.files("loaders", ".sql").items()}
+
+
+def encoding_of(head: bytes) -> str | None:
+    """The encoding that a loader says of files with such a first line, if one does."""
+    columns = {column_key(c) for c in head.partition(b"\n")[0].decode("latin-1").strip().split("\t")}
+    told = (one for one in all_loaders().values() if one.header.get("encoding"))
+    return next((one.header["encoding"] for one in told if {column_key(c) for c in one.columns} <= columns), None)
 
 
 def named(name: str) -> Loader:

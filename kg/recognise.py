@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import duckdb
 
 
+#: So many loaders are named where none fits, those that lack the least.
+_MOST_NAMED = 8
+
+
 class Reading(NamedTuple):
     """A loader and how it takes the file's rows. ``chosen`` is the file's column for each of the loader's."""
 
@@ -57,6 +61,9 @@ def recognise(
     if len(best) > 1:
         names = " and ".join(r.loader.name for r in best)
         raise InputError(f"{source.name} may be read by {names}: {_seen(shape)}", hint="choose one with --loader NAME")
+    if best and (why := best[0].loader.header.get("refuses")):
+        reason, _, instead = why.partition("; ")
+        raise InputError(f"{source.name} is no use here: {reason}", hint=instead)
     return best[0] if best else _misfit(source, shape, candidates, given)
 
 
@@ -105,7 +112,8 @@ def _dates_match(shape: Shape) -> bool:
 
 def _misfit(source: Source, shape: Shape, tried: Sequence[Loader], given: Mapping[str, str] | None) -> Reading:
     wants = []
-    for loader in tried:
+    closest = sorted(tried, key=lambda one: len(one.lacks(shape.columns, given)) / max(len(one.columns), 1))
+    for loader in closest[:_MOST_NAMED]:
         lacking = ", ".join(loader.lacks(shape.columns, given))
         widths = ", ".join(map(str, loader.widths))
         if loader.reads == "lines":
@@ -114,6 +122,8 @@ def _misfit(source: Source, shape: Shape, tried: Sequence[Loader], given: Mappin
             wants.append(f"  {loader.name}: has no column for {lacking}")
         else:
             wants.append(f"  {loader.name}: no header and {widths} columns")
+    if len(tried) > _MOST_NAMED:
+        wants.append(f"  and {len(tried) - _MOST_NAMED} others: kg loaders")
     raise InputError(
         f"no loader fits {source.name}: {_seen(shape)}\n" + "\n".join(wants),
         hint="name the columns, e.g. --map actor=head,action=relation,target=tail,date=when, or write a loader: --loader my.sql",

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
     from kg.stores.base import Progress
 
+# Texts of a column ``deleted`` that mean so (a date or a Unix time is when it was), and SQL for rows that are not deleted.
+_TRUE = "^(1|t|true|y|yes|x|deleted|[0-9]{4,}.*)$"
+_KEPT = "coalesce(lower(trim(deleted)), '') IN ('', '0', 'f', 'false', 'n', 'no', 'null', 'none')"
+
 #: Memory for staging; the rest spills to disk.
 MEMORY = "800MB"
 
@@ -57,13 +61,19 @@ class Rejected:
 
 @dataclass
 class Staged:
-    """What a file gave: ``rows`` read, those rejected, and how names and actions were found (rows by rule)."""
+    """What a file gave: ``rows`` that say something, those rejected, and how names and actions were found (rows by rule).
+
+    A loader may make several of one row of the file (a dispute of three against two): each counts. ``left_out`` are rows of
+    the file that the loader, by its header, makes nothing of.
+    """
 
     source: Source
     loader: str
     loader_version: str
     dataset: str
     rows: int = 0
+    left_out: int = 0
+    leaves_out: str = ""
     rejected: list[Rejected] = field(default_factory=list)
     name_rules: Counter[str] = field(default_factory=Counter)
     action_rules: Counter[str] = field(default_factory=Counter)
@@ -105,6 +115,7 @@ def stage(
     reading, refused = _read_either_way(con, source, reading, progress)
     if progress:
         progress(f"resolving {source.name}", 0, 0)
+    _set_deletions_aside(con)
     if "statement" in mapping.columns_of(con, "staged"):
         _split_statements(con)
     if loader.header.get("witnesses"):
@@ -116,10 +127,11 @@ def stage(
         _prepare(con, staged.dataset)
         mapping.keep_used_names(con)
         mapping.count_rules(con, staged)
-    _number_rows(con, source, reading.shape, refused)
+    staged.leaves_out = loader.header.get("leaves out", "")
+    staged.left_out = _number_rows(con, source, reading, refused)
     bad = _rejected_rows(con, source, reading.shape, [r.row for r in refused])
     staged.rejected = sorted([*refused, *bad], key=lambda r: r.row)
-    staged.rows = mapping.one(con, "SELECT count(*) FROM prepared") + len(refused)
+    staged.rows = mapping.one(con, "SELECT (SELECT count(*) FROM prepared) + (SELECT count(*) FROM deletion)") + len(refused)
     return staged
 
 
@@ -144,7 +156,7 @@ def _read_either_way(
 
 
 def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> None:
-    """The table ``staged``: one row a row of the file, columns ``n`` and `OUTPUT`."""
+    """The table ``staged``: what the loader makes of the file, numbered ``n``, with the row of the file, and `OUTPUT`."""
     import duckdb
 
     for table in ("reject_errors", "reject_scans"):
@@ -160,7 +172,7 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> N
             f"the loader {reading.loader.name} gives unknown columns: {', '.join(sorted(unknown))}",
             hint=f"a loader may give: row, {', '.join(OUTPUT)}",
         )
-    if not {"statement", "of"} & given and not ({"actor", "date"} <= given and {"action", "code"} & given):
+    if not {"statement", "of", "deleted"} & given and not ({"actor", "date"} <= given and {"action", "code"} & given):
         raise InputError(
             f"the loader {reading.loader.name} gives {', '.join(sorted(given)) or 'nothing'}",
             hint="it must give actor, date, and action or code; or statement; or of",
@@ -170,7 +182,16 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> N
     texts = ", ".join(_text(c) if c in given else f"NULL::VARCHAR AS {identifier(c)}" for c in wanted)
     row = "row" if "row" in given else "row_number() OVER ()"
     try:
-        con.execute(f"CREATE OR REPLACE TABLE staged AS SELECT {row} AS n, {texts} FROM ({reading.loader.text})")
+        con.execute(
+            "CREATE OR REPLACE TABLE staged AS SELECT n, n AS record, * EXCLUDE n FROM "
+            f"(SELECT {row} AS n, {texts} FROM ({reading.loader.text}))"
+        )
+        if mapping.one(con, "SELECT count(*) - count(DISTINCT n) FROM staged"):
+            # Several of one row of the file: what comes first in it must not hang on how DuckDB joined them.
+            con.execute(
+                "CREATE OR REPLACE TABLE staged AS SELECT s.* REPLACE "
+                "(row_number() OVER (ORDER BY record, actor, target, date, action, code) AS n) FROM staged s"
+            )
     except duckdb.Error as error:
         raise reading_error(source, error) from None
 
@@ -221,6 +242,29 @@ def _reader_reason(message: str, expected: int) -> str:
     return message.rstrip(" .")
 
 
+def _set_deletions_aside(con: duckdb.DuckDBPyConnection) -> None:
+    """The table ``deletion``: the native ids of rows that say that they are deleted, taken out of ``staged``.
+
+    What the store knows of these records is found when they are merged. A record that the same file gives is not deleted by
+    it: which of the two came last nobody can say.
+    """
+    con.execute("CREATE OR REPLACE TABLE deletion (n BIGINT, row BIGINT, native_id VARCHAR)")
+    if not mapping.one(con, "SELECT count(deleted) FROM staged"):
+        return
+    word = "lower(trim(deleted))"
+    con.execute(f"""
+        INSERT INTO deletion SELECT n, record, native_id FROM staged
+        WHERE problem IS NULL AND native_id IS NOT NULL AND regexp_matches({word}, '{_TRUE}')
+            AND native_id NOT IN (SELECT native_id FROM staged WHERE native_id IS NOT NULL AND {_KEPT})""")
+    con.execute("DELETE FROM staged WHERE n IN (SELECT n FROM deletion)")
+    con.execute(f"""
+        UPDATE staged SET problem = CASE
+            WHEN NOT regexp_matches({word}, '{_TRUE}') THEN 'deleted is ' || deleted || ', which is neither true nor false'
+            WHEN native_id IS NULL THEN 'a deleted row needs the native id of a record'
+            ELSE 'the file both gives and deletes ' || native_id END
+        WHERE problem IS NULL AND NOT ({_KEPT})""")
+
+
 def _split_statements(con: duckdb.DuckDBPyConnection) -> None:
     texts = [row[0] for row in con.execute("SELECT DISTINCT statement FROM staged WHERE statement IS NOT NULL").fetchall()]
     parsed = [statements.parse(text) for text in texts]
@@ -266,7 +310,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, dataset: str) -> None:
     """The table ``prepared``: every row with its identities, or with the reason why it is rejected."""
     blank = _blank_columns(con)
     con.execute(f"""
-        CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
+        CREATE OR REPLACE TABLE prepared AS SELECT s.n, s.record AS row,
             CASE WHEN s.problem IS NOT NULL THEN s.problem
                  WHEN s.actor IS NULL OR a.rule = 'no target' THEN 'there is no actor'
                  WHEN x.key = '' THEN 'there is no action'
@@ -293,7 +337,7 @@ def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) ->
     """The same for rows that are further reports of records the store knows, which are in ``known_record``."""
     blank = _blank_columns(con)
     con.execute(f"""
-        CREATE OR REPLACE TABLE prepared AS SELECT s.n, 0::BIGINT AS row,
+        CREATE OR REPLACE TABLE prepared AS SELECT s.n, s.record AS row,
             CASE WHEN s.problem IS NULL AND k.fact IS NULL
                  THEN 'no record ' || coalesce(s."of", '(empty)') || ' of {of} in the store; load it first'
                  ELSE s.problem END AS problem,
@@ -314,16 +358,29 @@ def _report_digest(dataset: str, blank: set[str]) -> str:
     )
 
 
-def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[Rejected]) -> None:
-    """Fill ``row``: the physical line where a text file's row begins, or its number in other files."""
-    rows = mapping.one(con, "SELECT coalesce(max(n), 0) FROM prepared")
+def _number_rows(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading, refused: list[Rejected]) -> int:
+    """Make ``row`` the physical line where a text file's row begins, or its number in other files; returns how many rows of
+    the file the loader makes nothing of, where its header says that it leaves some out."""
+    shape = reading.shape
+    con.execute("CREATE OR REPLACE TABLE line_map (n BIGINT, line BIGINT)")
+    both = "(SELECT row FROM prepared UNION ALL SELECT row FROM deletion)"
+    made = mapping.one(con, f"SELECT count(DISTINCT row) FROM {both}")
+    rows = made
+    if reading.loader.header.get("leaves out"):
+        rows = mapping.one(con, "SELECT count(*) FROM source")
+    elif made:
+        rows = mapping.one(con, f"SELECT max(row) FROM {both}")
+    left_out = rows - made if reading.loader.header.get("leaves out") else 0
     if shape.form in ("csv", "jsonl") and (refused or source.lines != rows + shape.header):
         found = list(record_lines(source.path, shape, {r.row for r in refused}))
         if len(found) == rows:
             mapping.as_table(con, "line_map", {"n": [*range(1, rows + 1)], "line": found})
-            con.execute("UPDATE prepared SET row = line FROM line_map WHERE line_map.n = prepared.n")
-            return
-    con.execute(f"UPDATE prepared SET row = n + {shape.header}")
+            for table in ("prepared", "deletion"):
+                con.execute(f"UPDATE {table} SET row = line FROM line_map WHERE line_map.n = {table}.row")
+            return left_out
+    for table in ("prepared", "deletion"):
+        con.execute(f"UPDATE {table} SET row = row + {shape.header}")
+    return left_out
 
 
 def _rejected_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape, refused: list[int]) -> Iterator[Rejected]:
@@ -342,11 +399,12 @@ def _rejected_rows(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape,
 
 def _extents(con: duckdb.DuckDBPyConnection, shape: Shape, refused: list[int]) -> dict[int, int]:
     """For each rejected row the line after its last: the one where the next row begins, as only quoted rows go on over lines."""
-    rows = con.execute("SELECT row, lead(row) OVER (ORDER BY n) FROM prepared QUALIFY problem IS NOT NULL").fetchall()
-    if not (shape.form == "csv" and shape.quote):
-        return {row: row + 1 for row, _ in rows}
-    following = [*sorted(refused), sys.maxsize]
-    return {row: min(after or sys.maxsize, following[bisect(following, row)]) for row, after in rows}
+    bad = [row for (row,) in con.execute("SELECT DISTINCT row FROM prepared WHERE problem IS NOT NULL").fetchall()]
+    starts = [line for (line,) in con.execute("SELECT line FROM line_map ORDER BY line").fetchall()]
+    if not (shape.form == "csv" and shape.quote and starts):
+        return {row: row + 1 for row in bad}
+    starts = [*sorted([*starts, *refused]), sys.maxsize]
+    return {row: starts[bisect(starts, row)] for row in bad}
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 -- title: A table of facts under the column names people use (CSV, TSV, JSON, JSON lines, Parquet, XLSX)
 -- reads: table
 -- columns: actor, action, date
--- optional: target, code, scheme, coded, actor_kind, target_kind, actor_state, target_state, event, native_id, publisher, url, quote, score, score_scale, end
+-- optional: target, code, scheme, deleted, coded, actor_kind, target_kind, actor_state, target_state, event, native_id, publisher, url, quote, score, score_scale, end
 -- alias actor: subject, subj, head, source_actor, actor1, actor_1, actor name, initiator, who, agent, from_actor, source entity, sender, source
 -- alias action: relation, predicate, verb, rel, edge, action_text, interaction, relationship, event_text, event_type, did, event
 -- alias target: object, obj, tail, target_actor, actor2, actor_2, target name, recipient, whom, to_actor, target entity, receiver, to
@@ -19,7 +19,7 @@
 SELECT row, actor, action, target,
        -- in our own exports: a code that only the lexicon gave is found again, and is no part of a fact's identity
        CASE WHEN coded IS NULL OR coded <> 'verb' THEN code END AS code, scheme, actor_kind, target_kind, actor_state, target_state,
-       event, native_id, publisher, url, quote, score, score_scale, extra, problem,
+       event, native_id, publisher, url, quote, score, score_scale, extra, deleted, problem,
        -- "end" is the last day; EDTF writes the span as first/last
        CASE WHEN nullif(trim("end"), '') IS NULL OR "end" = date THEN date ELSE date || '/' || "end" END AS date
 FROM source

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.actors import RULES, UNRESOLVED, resolver
@@ -230,6 +230,7 @@ _WORDS = st.sampled_from(
 
 
 @settings(deadline=None)  # the tables are read by the first
+@example("l' l'", None)  # what is left behind the article is a blank and a possessive
 @given(st.lists(_WORDS, max_size=7).map(" ".join), st.sampled_from([None, "RUS", "Korea", "cameo:USA", "nowhere", ""]))
 def test_any_text_has_an_answer_on_every_day(text, state) -> None:
     periods = resolver().timeline(text, state)
@@ -238,3 +239,28 @@ def test_any_text_has_an_answer_on_every_day(text, state) -> None:
         assert found.rule in RULES
         assert found.entity.id
         assert found.state is None or found.state in resolver().tables.named.entities
+
+
+def test_a_longer_name_is_not_taken_for_a_person_of_another_state() -> None:
+    def found(name, state):
+        return resolver().resolve(name, state, "person", dt.date(1979, 5, 1)).entity.id
+
+    assert found("Raul Hector Castro", "USA") == "raul-hector-castro"
+    assert found("Raul Modesto Castro", "Cuba") == found("Raul Modesto Castro", None) == "raúl-castro"
+
+
+def test_a_code_that_a_state_had_for_some_time_is_its_own_then() -> None:
+    """COW's 490 is the Congo's, and Zaire's while there was one."""
+    found = {year: resolver().resolve("cow:490", on=dt.date(year, 1, 1)).entity.id for year in (1965, 1980, 2005)}
+    assert found == {1965: "COD", 1980: "ZAR", 2005: "COD"}
+
+
+def test_the_kind_that_a_row_gives_tells_a_group_from_a_state() -> None:
+    day = dt.date(2016, 1, 1)
+    assert resolver().resolve("IS", on=day).rule == "ambiguous"
+    assert resolver().resolve("IS", None, "group", day).entity.id == "ISLAMICSTATE"
+    assert resolver().resolve("Iceland", None, "group", day).entity.kind == "group"
+
+
+def test_wikidata_items_are_codes() -> None:
+    assert [resolver().resolve(f"wikidata:{q}").entity.id for q in ("Q183", "Q1011", "Q7184")] == ["DEU", "CPV", "NATO"]

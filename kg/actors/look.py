@@ -67,7 +67,7 @@ class Word(NamedTuple):
 
 @dataclass(slots=True)
 class Look:
-    """One name being looked at. ``days`` collects the days on which the answer may change."""
+    """One name being looked at. ``days`` collects the days on which the answer may change; ``kind`` is the one the row gives."""
 
     tables: Tables
     shown: str
@@ -75,6 +75,7 @@ class Look:
     given: str | None = None
     days: set[dt.date] = field(default_factory=set)
     key: str = ""
+    kind: str | None = None
     _words: list[Word] | None = None
 
     def __post_init__(self) -> None:

@@ -69,7 +69,7 @@ class Resolver:
 
         :param state: a country's name or code (``fips:GM``) from the row's other columns: it settles what is ambiguous, and
             stands behind a name the tables don't have.
-        :param kind: the kind the row gives for a name the tables don't have.
+        :param kind: the kind the row gives for a name the tables don't have; a group, person or topic is no state.
         :param on: the day; without it nothing that hangs on a day counts: office holders are then found by name alone.
         """
         return self._resolve(text, state, kind, on, set())
@@ -80,7 +80,7 @@ class Resolver:
         shown = clean(text) if text else ""
         if not shown:
             return Resolution(Entity(NO_TARGET, "(no target)", "none"), "no target")
-        look = Look(self.tables, shown, on, None, days)
+        look = Look(self.tables, shown, on, None, days, kind=kind)
         if state and clean(state):
             country = names(look.at(clean(state)))
             if country and country.rule != "ambiguous":

@@ -25,6 +25,8 @@ _OF = frozenset(["of", "for", "von", "der", "des", "de", "du", "da", "do", "dos"
 _ARTICLE = re.compile(r"(?:l['\u2019]|(?:der|die|das|den|dem|le|la|les|el|los|las|il|lo|gli|o|os|as)\s+)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
 _MOST_NAMES = 6
+#: Kinds that a row may give of a name, of which no state is one.
+_NO_STATES = frozenset({"group", "person", "topic"})
 
 
 def own_names(look: Look) -> Resolution | None:
@@ -54,12 +56,17 @@ def names(look: Look) -> Resolution | None:
     if ":" in shown and (match := _SCHEME_CODE.fullmatch(shown)):
         scheme = tables.schemes.get(match[1].casefold())
         senses = scheme.get(match[2].upper(), []) if scheme is not None else []
+        # 490 is Congo's, and Zaire's while there was one: what has dates goes before what always has the code.
+        spells = [s for s in senses if (s.start or s.until) and look.holds(s.start, s.until)]
+        senses = spells if spells and look.on else senses
     else:
         capitals = (_THE.sub("", shown) if shown[:3].casefold() == "the" else shown).replace(".", "")
         senses = tables.codes.get(shown, []) + tables.abbreviations.get(capitals, []) or look.senses(tables.names)
         if not senses and ", " in look.key:  # "Congo, Republic of the", "Korea, South": as catalogues sort them
             last, first = look.key.split(", ", 1)
             senses = tables.names.get(f"{first} {last}", [])
+    if look.kind in _NO_STATES:  # as the row says: "IS" in a list of armed groups is not Iceland
+        senses = [s for s in senses if tables.entities[s.id].kind != "state"]
     return _settle(look, senses) if senses else None
 
 
@@ -121,7 +128,7 @@ def people(look: Look) -> Resolution | None:
     words = name.split()
     if not senses and 2 < len(words) <= _MOST_NAMES and look.tables.role_words.isdisjoint(words):
         parts = {f"{words[0]} {words[-1]}", *(" ".join(some) for n in (2, 3) for some in (words[:n], words[-n:]))}
-        senses, rule = [sense for part in parts for sense in persons.get(part, ())], "longer name"
+        senses, rule = [s for part in parts for s in persons.get(part, ()) if not _foreign(look, s.id)], "longer name"
     if not senses:
         return None
     found = {s.id: s for s in senses if look.in_office(s.id) or _was_principal(look, s.id)}
@@ -133,6 +140,12 @@ def people(look: Look) -> Resolution | None:
         return look.ambiguous(found)
     id_, sense = next(iter(found.items()))
     return look.person(id_, rule, sense.source)
+
+
+def _foreign(look: Look, person: str) -> bool:
+    """Whether a row names a state and the person held offices of other states alone: Raul Hector Castro was an American."""
+    of = {look.tables.named.entities[s.entity].state for s in look.tables.people.spells.get(person, ())}
+    return look.given is not None and bool(of) and not of & {look.given, None}
 
 
 def _was_principal(look: Look, person: str) -> bool:
@@ -176,8 +189,8 @@ def surname(
 def titled(look: Look) -> Resolution | None:
     """A title before a name: "President Putin", "the Danish prime minister Rasmussen"."""
     words = look.words
-    if not words and look.shown.count(" ") == 1 and _POSSESSIVE.search(look.shown.split()[0]):  # NATO's Rasmussen
-        whose, name = look.shown.split()
+    if not words and len(pair := look.shown.split()) == 2 and _POSSESSIVE.search(pair[0]):  # NATO's Rasmussen
+        whose, name = pair
         owner = names(look.at(_POSSESSIVE.sub("", whose)))
         return surname(look.at(name), owner.entity.id, None, "title and name") if owner else None
     for n in range(1, len(words)):

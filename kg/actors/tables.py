@@ -22,7 +22,7 @@ from kg.facts import Entity
 from kg.text import name_key, slug
 
 #: The schemes a code may be said to be of, as ``fips:GM``.
-SCHEMES = ("iso2", "iso3", "iso_numeric", "cow", "gw", "fips", "cameo")
+SCHEMES = ("iso2", "iso3", "iso_numeric", "cow", "gw", "fips", "cameo", "wikidata")
 #: Schemes whose codes are understood without saying so: in both GM is the Gambia, never Germany.
 _PLAIN_SCHEMES = ("iso2", "iso3")
 #: Forms of names that stand for the people or belong to it, and only then for the state.

@@ -19,9 +19,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kg.errors import InputError
-from kg.readers import sheets
+from kg.loaders import encoding_of
+from kg.readers import sheets, wikidata
 
 _CHUNK = 1 << 20
+#: Names of files that may hold Wikidata's statements; N-Triples are Turtle.
+_TURTLE = (".ttl", ".nt")
 #: An archive with more members is refused.
 MAX_MEMBERS = 10_000
 #: Bytes a compressed file or a member may expand to, unless the caller says otherwise.
@@ -163,7 +166,15 @@ def _ready(name: str, path: Path, work: Path, encoding: str | None, limit: int) 
         source = replace(source, path=_rewritten(source, work, declared))
     if head.count(b"\0") * 10 > len(head) and not declared:
         raise InputError(f"{name} is not plain text: it has NUL bytes", hint="text in UTF-16? say --encoding utf-16-le")
-    source = _inspect(source, decode=True)
+    try:
+        source = _inspect(source, decode=True)
+    except InputError:
+        told = None if declared else encoding_of(head)
+        if told is None:
+            raise
+        source = _inspect(replace(source, path=_rewritten(source, work, told)), decode=True)
+    if PurePosixPath(name).suffix.lower() in _TURTLE and (rows := wikidata.statements(name, source.path, work)):
+        return replace(source, kind="parquet", path=rows)
     if source.has_returns:
         source = _with_newlines(source, work)
     return replace(source, kind="json") if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else source

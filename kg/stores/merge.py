@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from kg.errors import StoreError
 from kg.facts import DERIVED, REPORT_TEXTS
+from kg.readers.tables import literal
+from kg.staging import Rejected
 from kg.stores.base import count
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Counts:
     """What a load changed. ``rows = new + known + rejected``: ``new`` rows brought a fact the store did not believe, ``known``
-    rows one it did (from before, or from an earlier row). ``reports`` were added, ``closed`` replaced by a corrected row."""
+    rows one it did (from before, or from an earlier row) or took a record back. ``reports`` were added, ``closed`` replaced by a
+    corrected row or, ``deleted`` of them, because a row says that their record is deleted."""
 
     rows: int
     new: int
@@ -28,6 +31,7 @@ class Counts:
     rejected: int
     reports: int
     closed: int
+    deleted: int = 0
     #: Standing relations that now follow from the facts, and those that no longer do; of these no row speaks.
     derived: int = 0
     undone: int = 0
@@ -77,19 +81,35 @@ def compare(con: duckdb.DuckDBPyConnection, staged: Staged) -> Counts:
             f"ANTI JOIN (SELECT {known} AS id FROM kg.report WHERE closed IS NULL) k USING (id)"
         )
     con.execute("CREATE OR REPLACE TEMP TABLE outdated AS " + _outdated(staged.dataset))
+    deleted = _take_deletions(con, staged) if count(con, "deletion") else 0
     new, reports, closed = (count(con, t) for t in ("new_fact", "new_report", "outdated"))
     rejected = len(staged.rejected)
-    return Counts(staged.rows, new, staged.rows - rejected - new, rejected, reports, closed)
+    return Counts(staged.rows, new, staged.rows - rejected - new, rejected, reports, closed, deleted)
+
+
+def _take_deletions(con: duckdb.DuckDBPyConnection, staged: Staged) -> int:
+    """Add the open reports of deleted records to ``outdated``; returns how many. Rows whose record the store never knew are
+    rejected; one that is deleted already is known."""
+    unknown = (
+        f"native_id NOT IN (SELECT native_id FROM kg.report WHERE dataset = {literal(staged.dataset)} AND native_id IS NOT NULL)"
+    )
+    for row, native_id in con.execute(f"SELECT row, native_id FROM deletion WHERE {unknown} ORDER BY n").fetchall():
+        reason = f"there is no record {native_id} of {staged.dataset} to delete"
+        staged.rejected.append(Rejected(row, reason, native_id))
+    staged.rejected.sort(key=lambda r: r.row)
+    sql = (
+        "INSERT INTO outdated SELECT id FROM kg.report SEMI JOIN deletion USING (native_id) WHERE dataset = ? AND closed IS NULL"
+    )
+    return int(con.execute(sql, [staged.dataset]).fetchall()[0][0])
 
 
 def _outdated(dataset: str) -> str:
     """Open reports whose record comes again with other content: same dataset and native id, not among the rows read."""
-    name = dataset.replace("'", "''")
     return f"""
         SELECT k.id FROM kg.report k
         SEMI JOIN (SELECT DISTINCT native_id FROM prepared WHERE problem IS NULL AND native_id IS NOT NULL) p USING (native_id)
         ANTI JOIN first_report r ON r.id = k.id
-        WHERE k.dataset = '{name}' AND k.closed IS NULL"""
+        WHERE k.dataset = {literal(dataset)} AND k.closed IS NULL"""
 
 
 def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int:

@@ -342,7 +342,9 @@ class ServerStore(Store):
 
     def _bring_slice(self, con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
         """What merging the staged rows can look at: the facts they state, the records they correct, and all reports of both."""
-        natives = "SELECT native_id FROM prepared WHERE problem IS NULL AND native_id IS NOT NULL"
+        natives = (
+            "SELECT native_id FROM prepared WHERE problem IS NULL AND native_id IS NOT NULL UNION SELECT native_id FROM deletion"
+        )
         self._bring_by(con, "report", "fact", "SELECT id FROM first_fact")
         self._bring_by(con, "report", "record", natives, staged.dataset)
         self._bring_by(con, "report", "fact", "SELECT r.fact FROM kg.report r ANTI JOIN first_fact f ON f.id = r.fact")

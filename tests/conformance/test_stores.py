@@ -270,3 +270,19 @@ def test_dates_from_year_1_to_9999(graph, twin, tmp_path):
     assert list(graph.rows()) == list(twin.rows())
     assert next(f.date for f in graph.facts()) == dt.date(1, 1, 1)
     assert list(graph.at("1650").rows()) == list(twin.at("1650").rows())
+
+
+def test_deleted_rows_close_their_records_and_no_others(graph, twin, tmp_path, contents):
+    columns = ("id", *COLUMNS, "deleted")
+    live = [("1", "USA", "meets", "Russia", "2009-03-27", ""), ("2", "USA", "meets", "Poland", "2009-03-28", "")]
+    first = write_rows(tmp_path / "d.csv", [*live, ("2", "USA", "praises", "Poland", "2009-03-29", "no")], columns)
+    second = write_rows(tmp_path / "e.csv", [("2", "", "", "", "", "yes"), ("7", "", "", "", "", "yes")], columns)
+    for each in (graph, twin):
+        each.load(first, dataset="d")
+        report = each.load(second, dataset="d")
+        assert [(r.row, r.reason) for _, r in report.rejects()] == [(3, "there is no record 7 of d to delete")]
+        assert (report.total("known"), report.total("closed"), report.total("deleted")) == (1, 2, 2)
+        assert [f.target for f in each.facts()] == ["RUS"]
+        again = each.load(second, dataset="d")
+        assert (again.total("known"), again.total("closed"), again.total("rejected")) == (1, 0, 1)
+    assert contents(graph) == contents(twin)

@@ -1,0 +1,268 @@
+"""The loaders of data sets: small files of their forms, with every fact they give and every row they refuse."""
+
+import json
+
+import pytest
+from helpers_input import only_error, rejected, reports
+
+from kg.loaders import all_loaders
+
+# Of each file the loader, the rows left out, the rejected rows, and when, who, whom, type and code of the facts.
+EXPECTED = {
+    "midb.csv": (
+        "cow-mid", 4,
+        [(9, "nobody of the other side is in dispute 9003 at the same time"),
+         (11, "1900-02-31/1900-06-06 are no days of the calendar"),
+         (14, "hostility level -9 is none of 1 to 5")],
+        [("1900-02-01/1900-06-06", "CHL", "ARG", "MOBILIZE", "152"),
+         ("1939-09-01/1939-09-27", "DEU", "POL", "WAR", "WAR"),
+         ("1939-09-01/1939-09-27", "POL", "DEU", "WAR", "WAR"),
+         ("1940-01-01/1940-02-01", "DEU", "ESP", "ASSAULT", "190"),
+         ("1940-01-01/1940-02-01", "ESP", "DEU", "ASSAULT", "190"),
+         ("1950-02-03/1950-06-10", "SUN", "USA", "MOBILIZE", "150"),
+         ("1950-02-03/1950-06-10", "USA", "SUN", "ASSAULT", "190"),
+         # Canada's spell, from some day of March, is the shorter one; it did nothing itself.
+         ("1950-03-01/1950-04-20", "SUN", "CAN", "MOBILIZE", "150"),
+         ("1950-05-01/1950-06-10", "POL", "USA", "THREATEN", "138"),
+         ("1950-05-01/1950-06-10", "USA", "POL", "ASSAULT", "190")],
+    ),
+    "exchange.csv": (
+        "cow-diplomatic-exchange", 1,
+        [(11, "level 7 is none of 0, 1, 2, 3, 9"), (12, "? is not a year")],
+        [("1935-01-01/1940-12-31", "FRA", "USA", "EMBASSY", "EMBASSY"),
+         ("1935-01-01/1940-12-31", "USA", "FRA", "EMBASSY", "EMBASSY"),
+         ("1950-01-01/1955-12-31", "FRA", "USA", "EMBASSY", "EMBASSY"),
+         ("1950-01-01/1965-12-31", "USA", "FRA", "EMBASSY", "EMBASSY"),
+         ("2000", "USA", "FRA", "EMBASSY", "EMBASSY"),
+         ("2000-01-01/..", "FRA", "USA", "EMBASSY", "EMBASSY")],
+    ),
+    "alliances.json": (
+        "cow-alliances", 0,
+        [(5, "'1979/1960' ends before it begins")],
+        [("1850-01-01/1859-12-31", "PRU", "AUH", "ALLIANCE", "ALLIANCE"),
+         ("1949-01-01/..", "USA", "CAN", "ALLIANCE", "ALLIANCE"),
+         ("1974", "COG", "FRA", "ALLIANCE", "ALLIANCE"),
+         ("1979-01-01/..", "EGY", "ISR", "ALLIANCE", "ALLIANCE")],
+    ),
+    "alliances-by-dyad.csv": (
+        "cow-alliances-by-dyad", 0,
+        [],
+        [("1894-01-01/1917-12-31", "FRA", "RUE", "ALLIANCE", "ALLIANCE"),
+         ("1949-08-24/..", "USA", "GBR", "ALLIANCE", "ALLIANCE"),
+         ("1950-02-14/1980-04-10", "SUN", "CHN", "ALLIANCE", "ALLIANCE")],
+    ),
+    "ged.csv": (
+        "ucdp-ged", 0,
+        [(7, "type of violence 9 is none of 1, 2, 3"), (8, "'2016-13-01' is no day of the calendar")],
+        [("2016", "Government (Iraq)", "ISLAMICSTATE", "ASSAULT", "190"),
+         ("2016-02", "ISLAMICSTATE", "Civilians (Syria)", "ASSAULT", "180"),
+         ("2016-03-02", "Government (Syria)", "Insurgents (Syria)", "ASSAULT", "190"),
+         ("2017-03-02/2017-03-05", "ISLAMICSTATE", "HTS", "ASSAULT", "190"),
+         ("2017-03-02/2017-03-05", "ISLAMICSTATE", "Southern Front", "ASSAULT", "190")],
+    ),
+    "visits.tsv": (
+        "us-visits", 0,
+        [],
+        [("1943-05-01", "King Nobody", "USA", "CONSULT", "042"),
+         ("1961-05-03/1961-05-05", "Habib Bourguiba", "USA", "CONSULT", "042"),
+         ("2009-03-24", "Kevin Rudd", "USA", "CONSULT", "042")],
+    ),
+    "travels.tsv": (
+        "us-travels", 0,
+        [],
+        [("1966-10-26", "Lyndon B. Johnson", "RVN", "CONSULT", "042"),
+         ("2000-11-16/2000-11-19", "Bill Clinton", "VNM", "CONSULT", "042"),
+         ("2009-04-03/2009-04-05", "Barack Obama", "DEU", "CONSULT", "042")],
+    ),
+    "chiefs.tsv": (
+        "us-chiefs-of-mission", 0,
+        [(7, "there is no date")],
+        [("1939-02-03", "Ann Toe", "ESP", "EMBASSY", "EMBASSY"),
+         ("1950-01-01/1951-12-31", "Ann Koe", "KOR", "EMBASSY", "EMBASSY"),
+         ("1990-03-04/1992-05-31", "Jane Q Doe", "FRA", "EMBASSY", "EMBASSY"),
+         ("1990-09-01/1993-07-31", "Ann Soe", "USA", "HOLDS_OFFICE", "HOLDS_OFFICE"),
+         # Somebody came after, so that it ended, nobody knows when.
+         ("1993-02-01", "Richard Roe Jr", "FRA", "EMBASSY", "EMBASSY"),
+         ("2001-01-01/2002-01-01", "Ann Poe", "ESP", "EMBASSY", "EMBASSY"),
+         ("2003-01-01", "Ann Loe", "ESP", "ACT", "ACT"),
+         ("2019-02-01/..", "Max Van Moe", "FRA", "EMBASSY", "EMBASSY")],
+    ),
+    "plover.json": (
+        "plover", 1,
+        [(5, "there is no actor")],
+        [("2000-01-01", "NOR", "MLI", "AID", "AID"),
+         ("2011-02-03", "DEU", "FRA", "AGREE", "AGREE"),
+         ("2011-02-03", "FRA", "DEU", "AGREE", "AGREE"),
+         ("2011-02-04", "Diplomats (Russia)", "CHN", "ACCUSE", "ACCUSE"),
+         ("2011-02-04", "Diplomats (Russia)", "JPN", "ACCUSE", "ACCUSE"),
+         ("2011-02-05", "NOR", "NONE", "ASSAULT", "ASSAULT")],
+    ),
+    "dissent.jsonl": (
+        "dedi", 0,
+        [],
+        [("2022-12-13", "GREENPEACE", "NONE", "PROTEST", "145"),
+         ("2022-12-13/2022-12-14", "Students (Chile)", "NONE", "PROTEST", "141")],
+    ),
+    "polecat.txt": (
+        "polecat", 0,
+        [(4, "there is no actor")],
+        [("2021-05-04", "CIV", "José Ramos-Horta", "CONSULT", "CONSULT"),
+         ("2021-05-04", "FRA", "José Ramos-Horta", "CONSULT", "CONSULT"),
+         ("2021-05-05", "Protesters (Chile)", "NONE", "PROTEST", "PROTEST")],
+    ),
+    "phoenix.txt": (
+        "phoenix", 0,
+        [(3, "there is no actor")],
+        [("2014-06-20", "Government (Russia)", "UKR", "CONSULT", "042"),
+         ("2014-06-20", "USA", "NONE", "ACCUSE", "112")],
+    ),
+    "acled.csv": (
+        "acled", 0,
+        [(6, "'someday' is not a date")],
+        [("2020-01-02", "Military (Syria)", "Islamic State (Syria)", "ASSAULT", "ASSAULT"),
+         ("2020-01-05", "Protesters (Syria)", "NONE", "PROTEST", "PROTEST"),
+         ("2020-03", "Military (Turkey)", "Military (Russia)", "AGREE", "AGREE"),
+         ("2020-03-15", "Unidentified Armed Group (Syria)", "Civilians (Syria)", "COERCE", "COERCE"),
+         ("2020-03-16", "Rioters (Syria)", "NONE", "ACT", None)],
+    ),
+    "wikidata.ttl": (
+        "wikidata", 1,
+        [(3, "Wikidata has deprecated this statement")],
+        [("1858-01-01/1941-12-08", "FRA", "JPN", "DIPLOMATIC_RELATIONS", "DIPLOMATIC_RELATIONS"),
+         ("1861-04", "FRA", "ITA", "DIPLOMATIC_RELATIONS", "DIPLOMATIC_RELATIONS"),
+         ("1949-04-04/..", "FRA", "NATO", "MEMBERSHIP", "MEMBERSHIP"),
+         ("1951-01-01/..", "FRA", "DEU", "DIPLOMATIC_RELATIONS", "DIPLOMATIC_RELATIONS")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_fact_of_a_small_file(load, graph, inputs, name):
+    loader, left_out, refused, facts = EXPECTED[name]
+    path = inputs / "loaders" / name
+    report = load(path)
+    assert not report.failed, only_error(report)
+    staged = report.files[0].staged
+    assert (staged.loader, staged.left_out) == (loader, left_out)
+    assert rejected(report) == refused
+    names = {e.id: e.id if e.id.isupper() else e.name for e in graph.entities()}
+    # What of a date is qualified is another test's matter.
+    found = [(f.when.replace("~", "").replace("?", ""), names[f.actor], names[f.target], f.type, f.code) for f in graph.facts()]
+    assert sorted(found, key=str) == sorted(facts, key=str)
+    again = load(path)
+    assert (again.total("new"), again.total("reports"), again.total("closed")) == (0, 0, 0)
+    assert again.total("known") == report.total("rows") - len(refused)
+
+
+def test_every_loader_has_a_small_file():
+    own = {loader for loader, *_ in EXPECTED.values()}
+    elsewhere = {"facts", "gdelt", "gdelt-mentions", "icews", "quads", "statements", "statements-table"}
+    assert own | elsewhere | {"cow-mid-disputes", "deletions"} == set(all_loaders())
+
+
+def test_disputes_without_participants_are_refused_with_advice(load, graph, inputs):
+    error = only_error(load(inputs / "loaders" / "mida.csv"))
+    assert "no use here" in error and 'kg load "MIDB 5.0.csv"' in error
+    assert not graph.store.path.exists()
+
+
+def test_what_a_dispute_keeps(load, graph, inputs):
+    load(inputs / "loaders" / "midb.csv")
+    kept = dict(zip(("event", "native_id", "score", "score_scale", "extra"), reports(
+        graph, "event", "native_id", "score", "score_scale", "extra")[0], strict=True))  # fmt: skip
+    assert (kept["event"], kept["native_id"], kept["score"], kept["score_scale"]) == ("MID 9001", "9001", "4", "cow-hostility")
+    extra = json.loads(kept["extra"])
+    assert (extra["stabb"], extra["hiact"], extra["orig"]) == ("USA", "16", "1")
+
+
+def test_a_row_of_the_file_is_the_row_of_each_of_its_facts(load, graph, inputs):
+    load(inputs / "loaders" / "ged.csv")
+    # The first row has two lines, the second one two facts.
+    assert reports(graph, "row") == [2, 4, 4, 5, 6]
+    assert reports(graph, "score") == ["2", None, None, "5", "5"]
+    assert "Shells\nfall, again" in reports(graph, "quote")[0]
+
+
+def test_deaths_that_are_of_several_stand_apart(load, graph, inputs):
+    load(inputs / "loaders" / "ged.csv")
+    assert [json.loads(text)["best"] for text in reports(graph, "extra")] == ["2", "8", "8", "5", "5"]
+
+
+def test_a_corrected_dispute_closes_what_it_no_longer_says(load, graph, inputs, write):
+    path = inputs / "loaders" / "midb.csv"
+    load(path)
+    fewer = [line for line in path.read_text(encoding="utf-8").splitlines() if '"POL",290,1,5,1950' not in line]
+    report = load(write("midb.csv", "\n".join(fewer)))
+    assert (report.total("new"), report.total("reports"), report.total("closed")) == (0, 0, 2)
+    assert not [f for f in graph.facts() if f.event == "MID 9001" and "POL" in (f.actor, f.target)]
+
+
+def test_columns_that_go_by_another_name_in_other_years(load, graph, inputs):
+    load(inputs / "loaders" / "polecat.txt")
+    assert reports(graph, "score", "publisher") == [("1.5", "Le Monde"), ("1.5", "Le Monde"), (None, None)]
+
+
+def test_latin_1_is_read_without_being_told_where_a_loader_says_so(load, graph, inputs, write):
+    text = (inputs / "loaders" / "polecat.txt").read_text(encoding="latin-1")
+    load(write("utf8.txt", text))
+    assert {f.actor for f in graph.facts()} >= {"CIV"}
+    assert "is not UTF-8" in only_error(
+        load(write("other.csv", "actor,action,target,date\nC\xf4te,meets,France,2009\n".encode("latin-1")))
+    )
+
+
+def test_wikidata_files_that_are_damaged_or_have_no_statements(load, inputs, write):
+    whole = (inputs / "loaders" / "wikidata.ttl").read_text(encoding="utf-8")
+    assert "can't read the Turtle" in only_error(load(write("cut.ttl", whole[: whole.index("wds:e ps")] + "wds:")))
+    assert "no loader fits" in only_error(load(write("other.ttl", "<a:b> <a:c> <a:d> .\n")))
+
+
+LIVE = "id,actor,action,target,date,deleted\n"
+ROW_1, ROW_2 = "1,USA,meets,Russia,2009-03-27,{}\n", "2,USA,meets,Poland,2009-03-28,{}\n"
+
+
+@pytest.mark.parametrize("word", ["1", "true", "T", "yes", " x ", "1700000000", "2020-01-02"])
+def test_a_deleted_row_takes_its_record_back(load, graph, write, word):
+    load(write("d.csv", LIVE + ROW_1.format("") + ROW_2.format("0")))
+    report = load(write("d.csv", LIVE + ROW_1.format(word) + ROW_2.format("false")))
+    counts = report.files[0].counts
+    assert (counts.rows, counts.new, counts.known, counts.rejected, counts.closed, counts.deleted) == (2, 0, 2, 0, 1, 1)
+    assert [f.target for f in graph.facts()] == ["POL"]
+    again = load(write("d.csv", LIVE + ROW_1.format(word)))
+    assert (again.total("known"), again.total("closed"), again.total("rejected")) == (1, 0, 0)
+    back = load(write("d.csv", LIVE + ROW_1.format("")))
+    assert back.total("new") == 1 and [f.target for f in graph.facts()] == ["RUS", "POL"]
+
+
+def test_deleted_rows_that_can_not_be_taken(load, graph, write):
+    load(write("d.csv", LIVE + ROW_1.format("")))
+    rows = ROW_1.format("perhaps") + "9,,,,,yes\n,USA,meets,Poland,2009,yes\n" + ROW_2.format("") + ROW_2.format("1")
+    report = load(write("d.csv", LIVE + rows))
+    assert rejected(report) == [
+        (2, "deleted is perhaps, which is neither true nor false"),
+        (3, "there is no record 9 of d to delete"),
+        (4, "a deleted row needs the native id of a record"),
+        (6, "the file both gives and deletes 2"),
+    ]
+    assert [f.target for f in graph.facts()] == ["RUS", "POL"]
+
+
+def test_a_list_of_deletions(load, graph, write, inputs):
+    load(inputs / "loaders" / "acled.csv")
+    gone = "event_id_cnty,deleted_timestamp\nSYR1,1600000001\nSYR2,\nSYR9,1600000001\n"
+    report = load(write("gone.csv", gone), dataset="acled")
+    assert report.files[0].staged.loader == "deletions" and report.files[0].staged.left_out == 1
+    assert rejected(report) == [(4, "there is no record SYR9 of acled to delete")]
+    assert (report.total("known"), report.total("deleted")) == (1, 1)
+    assert "2020-01-02" not in [f.when for f in graph.facts()] and len(graph.facts()) == 4
+
+
+def test_deletions_are_told_by_the_command(kg, write):
+    write("d.csv", LIVE + ROW_1.format(""))
+    assert kg("load", "d.csv").code == 0
+    write("d.csv", LIVE + ROW_1.format("yes"))
+    ran = kg("load", "d.csv")
+    assert ran.code == 0, ran.err
+    header, row = (line.split() for line in ran.out.splitlines() if line.split()[:1] in (["file"], ["d.csv"]))
+    assert row[header.index("deleted")] == "1" and row[header.index("corrected")] == "0"
+    assert "0 facts" not in ran.err and "1 known" in ran.err
