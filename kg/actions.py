@@ -75,6 +75,12 @@ def types() -> tuple[str, ...]:
 
 
 @cache
+def states() -> tuple[str, ...]:
+    """Those of them that hold until they end, sorted."""
+    return tuple(sorted({row.type for row in table().values() if row.aspect == "state"}))
+
+
+@cache
 def _labels() -> dict[str, tuple[str, str]]:
     found = {_label_key(row.name): (row.scheme, row.code) for row in table().values() if row.scheme == "cameo"}
     found |= {_label_key(r["label"]): (r["scheme"], r["code"]) for r in content.rows("labels.csv")}
@@ -85,6 +91,25 @@ def _labels() -> dict[str, tuple[str, str]]:
 def verbs() -> dict[str, str]:
     """CAMEO code by inflected form, e.g. ``scraps``, ``calls for``, ``recalls its ambassador``; forms are keys already."""
     return {form: row["code"] for row in content.rows("verbs.csv") for form in row["forms"].split("|")}
+
+
+@cache
+def lemmas() -> dict[str, str]:
+    """CAMEO code by entry of the lexicon."""
+    return {row["lemma"]: row["code"] for row in content.rows("verbs.csv")}
+
+
+@cache
+def _by_form() -> dict[str, str]:
+    return {form: row["lemma"] for row in content.rows("verbs.csv") for form in row["forms"].split("|")}
+
+
+def lemma(text: str) -> str | None:
+    """The entry of the lexicon that an action text begins with, in whatever form; ``None`` if it has none, or the text is a
+    label of a scheme: what a coder of news ticked is no wording."""
+    words = text.split()
+    n = 0 if _label_key(text) in _labels() else leading_verb(words)
+    return _by_form()[key(" ".join(words[:n]))] if n else None
 
 
 def _label_key(text: str) -> str:

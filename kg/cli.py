@@ -140,6 +140,10 @@ def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbo
     if rejected:
         where = str(rejects) if rejects else "kg info --rejects" if verbose_hint else "--rejects FILE"
         console.note(f"rejected {console.counted(rejected, 'row')}; all of them, with reasons: {where}")
+    if report.total("derived") or report.total("undone"):
+        no_more = report.total("undone")
+        follow = f"; {no_more} no longer {'follows' if no_more == 1 else 'follow'}" if no_more else ""
+        console.note(f"derived {console.counted(report.total('derived'), 'standing relation')}{follow}")
     done = "would load" if dry_run else "loaded"
     console.note(
         f"{done} {report.total('rows') - rejected} of {console.counted(report.total('rows'), 'row')}: "

@@ -58,8 +58,8 @@ def info(
     )
     span = f"{found['first']} to {found['last']}" if found["first"] else "none"
     shown = {
-        "store": found["path"], "facts": found["facts"], "reports": found["reports"], "entities": found["entities"],
-        "dates": span,
+        "store": found["path"], "facts": found["facts"], "derived": found["derived"], "reports": found["reports"],
+        "entities": found["entities"], "dates": span,
         **{what: "not built yet" if size is None else f"{size / 1e6:.1f} MB" for what, size in sizes.items()},
         "sources": ", ".join(f"{s['dataset']} ({s['reports']})" for s in found["sources"]), "changes": len(found["changes"]),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Commands about the two clocks: what was loaded when, taking it back, and what that changed."""
+"""Commands about time: what was loaded when, taking it back, what that changed; what stands between two on a day."""
 
 from __future__ import annotations
 
@@ -59,3 +59,34 @@ def diff(
     console.show_rows(Difference._fields, found, format)
     counts = {what: sum(d.what == what for d in found) for what in ("added", "corrected", "retracted")}
     console.note(", ".join(f"{n} {what}" for what, n in counts.items()))
+
+
+_STANDING = ("relation", "state", "actor", "target", "since", "until", "origin", "by")
+
+
+@app.command(epilog="Example: kg relations USA CUB --at 1962-01-01")
+@viewed
+def relations(
+    graph: Graph,
+    one: Annotated[str, typer.Argument(metavar="A", help="An id (USA), a code or any form of the name.")],
+    other: Annotated[str | None, typer.Argument(metavar="[B]", help="Another; without it all relations of A.")] = None,
+    format: Format = "table",
+) -> None:
+    """Say what stands between two, --at a day or ever, since when, and by which facts.
+
+    A source gives a relation, or it is derived from the deeds that open and close it. Until is the first day it no longer stands.
+    """
+    found = graph.relations(one, other)
+    console.show_rows(_STANDING, [(*(getattr(r, c) for c in _STANDING[:-1]), "; ".join(r.by)) for r in found], format)
+    if not found:
+        when = f" on {graph.view.day}" if graph.view.day else ""
+        console.note(f"nothing is known to stand between {one} and {other or 'others'}{when}")
+
+
+@app.command(epilog="Example: kg derive")
+def derive(kg: Store = None) -> None:
+    """Derive standing relations anew from all deeds. Loads do it where they touch; this is for rules that have changed since."""
+    graph = graph_at(kg)
+    with console.progress() as progress:
+        new, closed = graph.derive(progress)
+    console.note(f"derived {console.counted(new, 'standing relation')} that were not there; {closed} no longer follow")

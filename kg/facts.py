@@ -79,7 +79,8 @@ class Fact:
     type: str
     code: str | None = None
     scheme: str | None = None
-    #: How the code was found: ``code`` (the source gives it), ``label``, ``verb`` (the lexicon), ``unknown code`` or ``none``.
+    #: How the code was found: ``code`` (the source gives it), ``label``, ``verb`` (the lexicon), ``unknown code`` or ``none``;
+    #: ``derived`` if no source says so but the fact follows from others.
     coded: str | None = None
     quad_class: int | None = None
     intensity: float | None = None
@@ -90,12 +91,17 @@ class Fact:
     reports: int = 1
     sources: tuple[str, ...] = field(default=())
     urls: tuple[str, ...] = field(default=())
+    #: Of a derived fact the ids of the facts it rests on, sorted.
+    basis: tuple[str, ...] = field(default=())
 
     @property
     def when(self) -> str:
         """The date as EDTF text, as exactly as it is known: ``2009-09-17``, ``2009-09~``, ``2009``, ``2009-08-07/2009-08-12``."""
         return edtf(self.date, self.until, self.precision, self.certainty)
 
+
+#: The dataset of the reports of facts that no source states but that follow from others, and how these got their code.
+DERIVED = "derived"
 
 #: The columns of a report that come from the row itself, in the order in which they enter its identity.
 REPORT_TEXTS = (
@@ -109,7 +115,7 @@ REPORT_STATES = ("actor_state", "target_state")
 FACT_COLUMNS = (
     "id", "date", "actor", "action", "target", "type", "code", "scheme", "coded", "quad_class", "intensity", "scale", "event",
     "actor_id", "target_id", "actor_state", "target_state", "start", "until", "precision", "certainty", "reports", "sources",
-    "urls",
+    "urls", "basis",
 )  # fmt: skip
 
 

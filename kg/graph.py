@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import copying, history, naming, questions, views
+from kg import between, copying, history, naming, questions, views
+from kg.between import Relation
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.history import Difference
 from kg.naming import Taken, Unresolved
@@ -111,6 +112,15 @@ class Graph:
         """What meets this view for certain: no date that is qualified, and of partial ones (a month, a year, ...) only those
         wholly within the span of the view; see `kg.views.View`."""
         return Graph(self.store, replace(self.view, certain=True))
+
+    def relations(self, one: str, other: str | None = None, at: str | dt.date | None = None) -> list[Relation]:
+        """What stands between two, or between one and all others: on a day, or ever, in order of its beginning.
+
+        Of a month or a year it is the first day, and names are understood as on it. Whatever is `rolled_up` has the relations
+        of officials too.
+        """
+        view = self.at(at).view if at is not None else self.view
+        return between.relations(self.store, view, one, other)
 
     def facts(self) -> list[Fact]:
         """The facts, in order of date."""
@@ -218,6 +228,13 @@ class Graph:
     def resolve_again(self, progress: Progress | None = None) -> int:
         """Take the names of all reports for what they mean by now; returns how many reports this moved to other facts."""
         return naming.resolve_again(self.store, progress)
+
+    def derive(self, progress: Progress | None = None) -> tuple[int, int]:
+        """Derive all standing relations anew; returns how many follow that were not there, and how many no longer do.
+
+        Loads, retractions and resolving again do this by themselves; it is for rules that have changed since.
+        """
+        return self.store.derive(progress)
 
     def relate(self, progress: Progress | None = None) -> LoadReport:
         """Add what the tables of actors say of the store's entities: offices, memberships, parts and successions, dated."""

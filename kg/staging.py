@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from kg import dates, mapping, statements
 from kg.actors import Resolver, resolver
 from kg.errors import DateError, InputError
-from kg.facts import REPORT_STATES, REPORT_TEXTS, Span, digest_sql
+from kg.facts import DERIVED, REPORT_STATES, REPORT_TEXTS, Span, digest_sql
 from kg.loaders import OUTPUT
 from kg.readers.files import Source
 from kg.readers.tables import (
@@ -100,6 +100,8 @@ def stage(
     """
     loader = reading.loader
     staged = Staged(source, loader.name, loader.version, dataset or loader.header.get("dataset") or source.stem)
+    if staged.dataset == DERIVED:
+        raise InputError(f"{source.name}: {DERIVED} is what the graph derives itself", hint="name the dataset: --source NAME")
     reading, refused = _read_either_way(con, source, reading, progress)
     if progress:
         progress(f"resolving {source.name}", 0, 0)

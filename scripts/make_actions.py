@@ -114,9 +114,13 @@ OWN = (
     ("OCCUPATION", "Occupation", "4", "state"),
     ("PART_OF", "Part of", "", "state"),
     ("RECOGNITION", "Diplomatic recognition", "1", "state"),
+    ("RUPTURE", "Diplomatic relations broken off", "3", "state"),
     ("SANCTIONS_IN_FORCE", "Sanctions in force", "4", "state"),
     ("STATEMENT", "Statement", "1", "event"),
     ("SUCCEEDED_BY", "Succeeded by", "", "state"),
+    ("TALKS", "Talks", "1", "state"),
+    ("TALKS_SUSPENDED", "Talks suspended", "3", "state"),
+    ("TREATY", "Treaty in force", "1", "state"),
     ("WAR", "War", "4", "state"),
 )
 

@@ -151,10 +151,10 @@ def test_domain_and_range_are_those_of_the_shape(ontology: Graph, term: str) -> 
     }
     assert domains(ontology, term) == {subject_class[subject] for subject in subjects}
     (value,) = values
-    to_entity = value == "entity"
-    class_ = OWL.ObjectProperty if to_entity else OWL.DatatypeProperty
+    things = {"entity": KG + "Entity", "fact": KG + "Fact"}
+    class_ = OWL.ObjectProperty if value in things else OWL.DatatypeProperty
     assert (URIRef(term), RDF.type, class_) in ontology
-    range_ = URIRef(KG + "Entity") if to_entity else XSD[value]
+    range_ = URIRef(things[value]) if value in things else XSD[value]
     assert list(ontology.objects(URIRef(term), RDFS.range)) == [range_]
 
 

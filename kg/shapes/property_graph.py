@@ -27,7 +27,8 @@ NODE = (
 )
 
 #: Of an edge, over `kg.shapes.believed.believed` as ``f``. ``until`` is the first day after; ``quad`` the quad class,
-#: ``actor_state`` and ``target_state`` the ids of the states behind both ends.
+#: ``actor_state`` and ``target_state`` the ids of the states behind both ends,
+#: ``basis`` those of the facts that a derived one rests on.
 EDGE = (
     Property("id", "STRING", "f.id::VARCHAR"),
     Property("type", "STRING", "f.type"),
@@ -49,6 +50,7 @@ EDGE = (
     Property("sources", "STRING[]", "f.sources"),
     # None rather than an empty list, which Neo4j's importer can't make.
     Property("urls", "STRING[]", "CASE WHEN len(f.urls) > 0 THEN f.urls END"),
+    Property("basis", "STRING[]", "CASE WHEN len(f.basis) > 0 THEN f.basis END"),
 )
 
 #: What a store keeps of an edge besides, so that the fact can be read back whole.

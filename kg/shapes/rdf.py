@@ -101,6 +101,7 @@ SHAPE = (
         Term(KG + "event", "string", "f.event"),
         Term(KG + "reports", "integer", "f.reports"),
         Term(KG + "source", "string", "f.sources", many=True),
+        Term(KG + "basis", "fact", "f.basis", many=True),
         Term(PROV + "wasDerivedFrom", "report", "f.witnesses", many=True),
     )),
     Described("report", "kg.report r", "r.id", (

@@ -22,7 +22,7 @@ OF_BELIEVED = {
     "report": "kg.report r WHERE r.closed IS NULL AND r.fact IN (SELECT id FROM believed)",
 }
 #: A fact that nobody reports any more, as a row of `kg.shapes.believed.believed`.
-UNWITNESSED = "(SELECT f.*, NULL AS reports, NULL AS sources, NULL AS witnesses FROM kg.fact f)"
+UNWITNESSED = "(SELECT f.*, NULL AS reports, NULL AS sources, NULL AS witnesses, NULL AS basis FROM kg.fact f)"
 
 # Percent-encoding as RFC 3987 asks for: an id stands in an IRI without breaking out of it. `url_encode` encodes UTF-8 bytes.
 _IRI = "'<{base}{kind}/' || url_encode({value}) || '>'"

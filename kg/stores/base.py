@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg import actions
 from kg.actors import Resolver, resolver_with
 from kg.errors import NothingLoaded
-from kg.facts import EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
+from kg.facts import DERIVED, EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
 from kg.mapping import DATE_DAY
-from kg.shapes.believed import ends
+from kg.shapes.believed import believed, ends
 from kg.shapes.triples import OF_BELIEVED, described, statements, write_ntriples
 from kg.views import View
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kg.staging import Staged
+    from kg.stores.derived import Derived
     from kg.stores.merge import Counts, Given
     from kg.stores.undoing import Undone
 
@@ -33,7 +35,7 @@ _FACTS = f"""
     SELECT f.id::VARCHAR AS id, {EDTF_SQL} AS date, a.name AS actor, f.action,
         CASE WHEN f.target <> '{NO_TARGET}' THEN t.name END AS target, f.type, f.code, f.scheme, f.coded,
         f.quad_class, f.intensity, f.scale, f.event, f.actor AS actor_id, f.target AS target_id, f.actor_state, f.target_state,
-        f.start, f.until, f.precision, f.certainty, f.reports, f.sources, f.urls
+        f.start, f.until, f.precision, f.certainty, f.reports, f.sources, f.urls, f.basis
     FROM ({{believed}}) f JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target
     ORDER BY f.start, f.until NULLS LAST, f.actor, f.target, f.action, f.id"""
 
@@ -132,6 +134,13 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def derive(self, progress: Progress | None = None) -> Derived:
+        """Derive all standing relations anew, as rules say that have changed; each change of a store does so where it touches.
+
+        :raises StoreError: if nothing was ever loaded.
+        """
+
+    @abstractmethod
     def query(
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
     ) -> Answer:
@@ -165,6 +174,27 @@ class Store(ABC):
     def facts(self, view: View | None = None) -> list[Fact]:
         """The same as facts."""
         return [_fact(dict(zip(FACT_COLUMNS, row, strict=True))) for row in self.rows(view)]
+
+    def standing(self, view: View) -> list[dict[str, Any]]:
+        """The facts of a view that are states, what holds until it ends, as dictionaries of `FACT_COLUMNS`, in order of date."""
+        types = ", ".join(f"'{type_}'" for type_ in actions.states())
+        with self.viewing(view) as con:
+            con.execute(_FACTS.format(believed=f"SELECT * FROM ({view.believed()}) f WHERE f.type IN ({types})"), view.values())
+            return dicts(con)
+
+    def rows_of(self, ids: Sequence[str], view: View) -> list[dict[str, Any]]:
+        """The same for the facts with these ids, as far as they are believed when a view asks."""
+        if not ids:
+            return []
+        told = View(known_at=view.known_at)
+        meant = believed("f.id IN (SELECT unnest($ids)::UUID)", held=told.held())
+        with self.having(ids) as con:
+            con.execute(_FACTS.format(believed=meant), {"ids": [*ids], **told.values()})
+            return dicts(con)
+
+    @abstractmethod
+    def having(self, ids: Sequence[str]) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """The same as `tables`, with all that belongs to the facts with these ids at least."""
 
     def entities(self, view: View | None = None) -> list[Entity]:
         """The entities in the facts of a view, and the states behind them, by id."""
@@ -213,6 +243,11 @@ def find_near(con: duckdb.DuckDBPyConnection, view: View) -> None:
         con.execute(f"INSERT INTO near FROM ({view.neighbours()}) ANTI JOIN near USING (id)", view.values())
 
 
+def derived_of(sources: Iterable[Mapping[str, Any]]) -> int:
+    """How many facts are derived, of which each has one report, by what `Store.info` says of sources."""
+    return sum(source["reports"] for source in sources if source["dataset"] == DERIVED)
+
+
 def dicts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rows of the last result as dictionaries."""
     names = [c[0] for c in con.description or ()]
@@ -240,4 +275,5 @@ def _fact(row: Mapping[str, Any]) -> Fact:
         coded=row["coded"], quad_class=row["quad_class"],
         intensity=row["intensity"], scale=row["scale"], event=row["event"], actor_state=row["actor_state"],
         target_state=row["target_state"], reports=row["reports"], sources=tuple(row["sources"]), urls=tuple(row["urls"]),
+        basis=tuple(row["basis"]),
     )  # fmt: skip

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, UsageError
 from kg.shapes.believed import ends
-from kg.stores import merge, undoing
-from kg.stores.base import Answer, Progress, Store, dicts
+from kg.stores import derived, merge, undoing
+from kg.stores.base import Answer, Progress, Store, derived_of, dicts
+from kg.stores.derived import Derived
 from kg.stores.merge import Counts, Given
 from kg.stores.record import FILE, TABLES, Record
 from kg.stores.undoing import Undone
@@ -43,7 +45,7 @@ class LocalStore(Store):
 
     languages = ("cypher", "sparql")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, rehearsed: bool = False) -> None:
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is a file, not a store", hint="a store is a folder; name another with --kg")
         if path.is_dir() and any(path.iterdir()) and not (path / FILE).exists():
@@ -55,6 +57,7 @@ class LocalStore(Store):
         self.path = path
         self.record = Record(path / FILE)
         self._indexes: dict[str, Index] = {}
+        self._rehearsed = rehearsed
 
     def __str__(self) -> str:
         return str(self.path)
@@ -70,8 +73,11 @@ class LocalStore(Store):
         merge.find_firsts(con)
         with self.record.writing(con) as kg:
             counts = merge.compare(kg, staged)
-            merge.store(kg, staged, counts)
-        return counts
+            change = merge.store(kg, staged, counts)
+            if self._rehearsed:
+                return counts
+            found = derived.follow(kg, change)
+        return replace(counts, derived=found.new, undone=found.closed)
 
     def add_aliases(self, given: Given) -> int:
         with self.record.writing() as kg:
@@ -80,7 +86,16 @@ class LocalStore(Store):
 
     def reassign(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
         with self.record.writing(con) as kg:
-            merge.reassign(kg)
+            derived.follow(kg, merge.reassign(kg))
+
+    def derive(self, progress: Progress | None = None) -> Derived:
+        with self.record.reading():  # there must be one
+            pass
+        with self.record.writing() as kg:
+            return derived.follow_all(kg)
+
+    def having(self, ids: Sequence[str]) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return self.record.reading()
 
     def tables(self, *names: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return self.record.reading()
@@ -114,7 +129,7 @@ class LocalStore(Store):
         if self.record.exists():
             with self.record.reading():  # nobody writes meanwhile
                 shutil.copyfile(self.record.path, folder / FILE)
-        return LocalStore(folder)
+        return LocalStore(folder, rehearsed=True)
 
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
@@ -131,13 +146,17 @@ class LocalStore(Store):
         with self.record.reading():  # there must be one
             pass
         with self.record.writing() as kg:
-            return merge.retract(kg, dataset, native_id)
+            closed, change = merge.retract(kg, dataset, native_id)
+            derived.follow(kg, change)
+        return closed
 
     def undo(self, number: int) -> Undone:
         with self.record.reading():  # there must be one
             pass
         with self.record.writing() as kg:
-            return undoing.undo(kg, number)
+            done = undoing.undo(kg, number)
+            derived.follow(kg, done.change)
+        return done
 
     def query(
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
@@ -179,6 +198,7 @@ class LocalStore(Store):
         return {
             "path": str(self.path),
             **one,
+            "derived": derived_of(sources),
             "bytes": size,
             "sources": sources,
             "changes": changes,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import StoreError
-from kg.facts import REPORT_TEXTS
+from kg.facts import DERIVED, REPORT_TEXTS
 from kg.stores.base import count
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ class Counts:
     rejected: int
     reports: int
     closed: int
+    #: Standing relations that now follow from the facts, and those that no longer do; of these no row speaks.
+    derived: int = 0
+    undone: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int
         [change, now(), staged.source.name, staged.source.sha256, staged.loader, staged.loader_version, staged.dataset,
          counts.rows, counts.new, counts.known, counts.rejected, counts.reports, counts.closed],
     )  # fmt: skip
-    set_aside(con, "closed IS NOT NULL AND id IN (SELECT id FROM new_report)")
+    set_aside(con, "closed IS NOT NULL AND id IN (SELECT id FROM new_report)", first=True)
     con.execute("UPDATE kg.report SET closed = ? WHERE closed IS NULL AND id IN (SELECT id FROM outdated)", [change])
     if counts.new:
         _store_facts(con, change)
@@ -119,10 +122,16 @@ def aside_sql(id_: str, opened: str) -> str:
     return f"md5_number(concat({id_}, ' ', {opened}))::UUID"
 
 
-def set_aside(con: duckdb.DuckDBPyConnection, which: str) -> None:
-    """Give reports that are believed no more ids of their own, because the same report is opened again; they are in ``aside``."""
+def set_aside(con: duckdb.DuckDBPyConnection, which: str, *, first: bool = False) -> None:
+    """Give reports that are believed no more ids of their own, because the same report is opened again; they are in ``aside``.
+
+    :param first: of the change, so that nothing else is there yet.
+    """
     own = aside_sql("id", "opened")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE aside AS SELECT id AS was, {own} AS id FROM kg.report WHERE {which}")
+    con.execute("CREATE TEMP TABLE IF NOT EXISTS aside (was UUID, id UUID)")
+    if first:
+        con.execute("DELETE FROM aside")
+    con.execute(f"INSERT INTO aside SELECT id AS was, {own} AS id FROM kg.report WHERE {which}")
     con.execute(f"UPDATE kg.report SET id = {own} WHERE {which}")
 
 
@@ -146,7 +155,7 @@ def reassign(con: duckdb.DuckDBPyConnection) -> int:
         [change],
     )
     con.execute("UPDATE kg.report SET closed = ? WHERE closed IS NULL AND id IN (SELECT report::UUID FROM moved)", [change])
-    set_aside(con, f"closed = {change} AND id IN (SELECT report::UUID FROM moved)")
+    set_aside(con, f"closed = {change} AND id IN (SELECT report::UUID FROM moved)", first=True)
     con.execute(
         """INSERT INTO kg.report SELECT r.* REPLACE (a.was AS id, m.fact::UUID AS fact, m.actor_state AS actor_state,
             m.target_state AS target_state, ? AS opened, NULL AS closed)
@@ -213,11 +222,21 @@ def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:
     )
 
 
-def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> int:
-    """Close the open reports of that dataset with that native id (or report id); returns how many there were.
+def note_derivation(con: duckdb.DuckDBPyConnection) -> int:
+    """Note that everything is derived anew; returns the change's number."""
+    change = next_change(con)
+    con.execute("INSERT INTO kg.change (id, recorded, kind) VALUES (?, ?, 'derive')", [change, now()])
+    return change
 
-    :raises StoreError: if there are none.
+
+def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> tuple[int, int]:
+    """Close the open reports of that dataset with that native id (or report id); returns how many there were, and the change's
+    number.
+
+    :raises StoreError: if there are none, or what follows from other facts is meant.
     """
+    if dataset == DERIVED:
+        raise StoreError("a derived fact can't be retracted", hint="retract what it rests on: kg relations shows by which facts")
     matching = "dataset = ? AND closed IS NULL AND (native_id = ? OR id::VARCHAR = lower(?))"
     found = con.execute(f"SELECT count(*) FROM kg.report WHERE {matching}", [dataset, native_id, native_id]).fetchall()
     closed = int(found[0][0])
@@ -230,7 +249,7 @@ def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> int
     )
     con.execute(f"UPDATE kg.report SET closed = ? WHERE {matching}", [change, dataset, native_id, native_id])
     restate(con, change)
-    return closed
+    return closed, change
 
 
 def now() -> dt.datetime:

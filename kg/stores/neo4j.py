@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from kg import actions, content
+from kg import actions, content, standing
 from kg.errors import UsageError
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, Property
 from kg.stores.address import credentials, parsed
-from kg.stores.base import Answer, Progress
+from kg.stores.base import Answer, Progress, derived_of
 from kg.stores.bolt import Bolt, Statement, plain
 from kg.stores.guard import check_cypher
 from kg.stores.lease import SECONDS, Lease
@@ -107,8 +107,8 @@ class Neo4jStore(ServerStore):
             )
         ]
         return {
-            "path": self.address, "facts": facts, "reports": sum(s["reports"] for s in sources), "entities": entities,
-            "first": first, "last": last, "sources": sources, "changes": self.changes(),
+            "path": self.address, "facts": facts, "derived": derived_of(sources), "reports": sum(s["reports"] for s in sources),
+            "entities": entities, "first": first, "last": last, "sources": sources, "changes": self.changes(),
         }  # fmt: skip
 
     # Writing.
@@ -250,6 +250,8 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
             return [(f"UNWIND $keys AS key MATCH (e:{label} {{id: key}}) {returned}", keys) for label in ("Entity", "Former")]
         case "fact", "all":
             return [(f"MATCH (a:Entity)-[r]->(b:Entity) {_FACT}", {}), (f"MATCH (w:Withdrawn) {_WITHDRAWN}", {})]
+        case "fact", "deeds":
+            return [_deeds(wanted.values)]
         case "fact", "view":
             return list(_viewed(wanted.view, wanted.values))
         case "report", "all":
@@ -310,6 +312,14 @@ def _met(
         given = [*conditions, end] if end else conditions
         where = f"WHERE {' AND '.join(given)}" if given else ""
         yield f"MATCH {pattern} {where} {returned}", {k: v for k, v in values.items() if f"${k}" in where}
+
+
+def _deeds(ends: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The facts with a code that rules are about, or only those between some entities or the states behind."""
+    among = " AND ".join(f"({e}.id IN $ends OR r.{end}_state IN $ends)" for e, end in (("a", "actor"), ("b", "target")))
+    types = "|".join(_quoted(type_) for type_ in standing.types())
+    where = f"r.code IN $codes{f' AND {among}' if ends else ''}"
+    return f"MATCH (a:Entity)-[r:{types}]->(b:Entity) WHERE {where} {_FACT}", {"codes": [*standing.codes()], "ends": [*ends]}
 
 
 # What writes a batch: statements with their rows, in this order.

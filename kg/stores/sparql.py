@@ -15,11 +15,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from kg import actions
+from kg import actions, standing
 from kg.facts import EXACT, NO_TARGET
 from kg.shapes.rdf import KG, PREFIXES, RDF, XSD, base, class_of, history, predicate_of
 from kg.shapes.triples import kept, statements
-from kg.stores.base import Answer, Progress
+from kg.stores.base import Answer, Progress, derived_of
 from kg.stores.endpoint import Endpoint
 from kg.stores.guard import check_sparql, sparql_term, with_parameters
 from kg.stores.lease import SECONDS, Lease
@@ -106,7 +106,7 @@ class SparqlStore(ServerStore):
                 continue
             triple = f"?s <{_predicate(table, column)}> ?{column} ."
             given.append(triple if column in _MUST[table] else f"OPTIONAL {{ {triple} }}")
-        now = wanted.by == "open" or (wanted.by == "view" and wanted.view.known_at is None)
+        now = wanted.by in ("open", "deeds") or (wanted.by == "view" and wanted.view.known_at is None)
         graphs = [self.endpoint.graph] if now else [self.endpoint.graph, self._history]
         if table in ("change", *NOTED):
             graphs = [self._history]
@@ -148,8 +148,8 @@ class SparqlStore(ServerStore):
             if dataset is not None
         ]
         return {
-            "path": self.address, "facts": int(facts or 0), "reports": sum(s["reports"] for s in sources),
-            "entities": int(entities or 0), "first": first,
+            "path": self.address, "facts": int(facts or 0), "derived": derived_of(sources),
+            "reports": sum(s["reports"] for s in sources), "entities": int(entities or 0), "first": first,
             "last": max((d for d in (last, until and until - dt.timedelta(days=1)) if d), default=None), "sources": sources,
             "changes": self.changes(),
         }  # fmt: skip
@@ -346,6 +346,8 @@ def _patterns(wanted: Wanted) -> Iterator[str]:
     elif wanted.by == "change":
         read, closed = (f"{{ ?s <{_predicate('report', end)}> {int(wanted.values[0])} }}" for end in ("load", "closed"))
         yield f"{read} UNION {closed}"
+    elif wanted.by == "deeds":
+        yield _deeds(wanted.values)
         return
     elif wanted.by == "record" and not wanted.values:
         yield f"?s <{KG}dataset> {sparql_term(wanted.dataset)} ; <{KG}nativeId> ?native_id ."
@@ -358,6 +360,19 @@ def _patterns(wanted: Wanted) -> Iterator[str]:
             yield f"VALUES ?fact {{ {' '.join(_iri('fact', key) for key in some)} }} ?s <{KG}ofFact> ?fact ."
         else:
             yield f"VALUES ?s {{ {' '.join(_iri(wanted.table, key) for key in some)} }}"
+
+
+def _deeds(ends: Sequence[str]) -> str:
+    """The facts with a code that rules are about, or, of not too many entities, only those between them or the states behind."""
+    codes = f"VALUES ?ruled {{ {' '.join(sparql_term(code) for code in standing.codes())} }} ?s <{KG}code> ?ruled ."
+    if not 0 < len(ends) <= _KEYS:
+        return codes
+    values = " ".join(_iri("entity", id_) for id_ in ends)
+    among = [
+        f"FILTER EXISTS {{ VALUES ?its_{end} {{ {values} }} ?s <{KG}{end}>|<{KG}{end}State> ?its_{end} }}"
+        for end in ("actor", "target")
+    ]
+    return " ".join([codes, *among])
 
 
 def _viewed(view: View, near: Sequence[str]) -> Iterator[str]:

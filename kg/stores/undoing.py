@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import StoreError
+from kg.facts import DERIVED
 from kg.stores.base import count, dicts
 from kg.stores.merge import aside_sql, next_change, now, restate, set_aside
 
@@ -19,6 +20,8 @@ class Undone(NamedTuple):
 
     closed: int
     reopened: int
+    #: The number of the change that did it.
+    change: int
 
 
 def undo(con: duckdb.DuckDBPyConnection, number: int) -> Undone:
@@ -44,20 +47,20 @@ def undo(con: duckdb.DuckDBPyConnection, number: int) -> Undone:
                 WHERE r.closed = {number})
         SELECT r.* REPLACE (coalesce(a.old, r.id) AS id) FROM kg.report r LEFT JOIN record c USING (dataset, native_id)
         LEFT JOIN again a ON a.id = r.id
-        WHERE r.closed = {number} AND CASE WHEN c.replaced THEN c.still
+        WHERE r.closed = {number} AND r.dataset <> '{DERIVED}' AND CASE WHEN c.replaced THEN c.still
             WHEN c.dataset IS NOT NULL THEN NOT EXISTS (FROM later l WHERE (l.dataset, l.native_id) = (r.dataset, r.native_id))
             ELSE NOT EXISTS (FROM later l WHERE l.id = coalesce(a.old, r.id)) END""")
     # What is open by now under that id stays.
     con.execute("DELETE FROM comes_back WHERE id IN (SELECT id FROM kg.report WHERE closed IS NULL AND id NOT IN (FROM brought))")
     change = next_change(con)
-    done = Undone(count(con, "brought"), count(con, "comes_back"))
+    done = Undone(count(con, "brought"), count(con, "comes_back"), change)
     con.execute(
         """INSERT INTO kg.change (id, recorded, kind, file, loader, dataset, reports, closed, undone)
         SELECT ?, ?, 'undo', file, loader, dataset, ?, ?, id FROM kg.change WHERE id = ?""",
         [change, now(), done.reopened, done.closed, number],
     )
     con.execute(f"UPDATE kg.report SET closed = {change} WHERE closed IS NULL AND id IN (FROM brought)")
-    set_aside(con, "id IN (SELECT id FROM comes_back)")
+    set_aside(con, "id IN (SELECT id FROM comes_back)", first=True)
     con.execute(f"INSERT INTO kg.report SELECT * REPLACE ({change} AS opened, NULL AS closed) FROM comes_back")
     restate(con, change)
     return done
