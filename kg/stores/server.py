@@ -27,7 +27,7 @@ from kg.stores.derived import Derived
 from kg.stores.lease import Lease
 from kg.stores.merge import Counts, Given, differ
 from kg.stores.record import columns
-from kg.stores.slices import insert, slice_of_record
+from kg.stores.slices import insert, sliced
 from kg.stores.undoing import Undone
 from kg.views import View
 
@@ -116,7 +116,7 @@ class ServerStore(Store):
 
     @contextmanager
     def reading(self, view: View | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        with slice_of_record() as con:
+        with sliced() as con:
             self._bring(con, Wanted("change"))
             if not count(con, "kg.change"):
                 raise NothingLoaded(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
@@ -145,7 +145,7 @@ class ServerStore(Store):
 
     @contextmanager
     def having(self, ids: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-        with slice_of_record() as con:
+        with sliced() as con:
             self._bring(con, Wanted("change"))
             for first in range(0, len(ids), BATCH):
                 self._bring(con, Wanted("fact", "id", ids[first : first + BATCH]))
@@ -155,14 +155,14 @@ class ServerStore(Store):
 
     @contextmanager
     def tables(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        with slice_of_record() as con:
+        with sliced() as con:
             for table in names:
                 self._bring(con, Wanted(table))
             yield con
 
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
-        with slice_of_record(con):
+        with sliced(con):
             self._bring(con, Wanted("report", "record", dataset=dataset))
             con.execute("""
                 INSERT INTO known_record SELECT native_id, any_value(fact) FROM kg.report
@@ -209,7 +209,7 @@ class ServerStore(Store):
     # Writing.
 
     def add_aliases(self, given: Given) -> int:
-        with slice_of_record() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
             change = merge.store_aliases(kg, given)
             if not self._rehearsed:
@@ -243,7 +243,7 @@ class ServerStore(Store):
         return replace(counts, derived=found.new, undone=found.closed)
 
     def derive(self, progress: Progress | None = None) -> Derived:
-        with slice_of_record() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
             found = self._compare_derived(kg, whole=True)
             if any(found):
@@ -284,7 +284,7 @@ class ServerStore(Store):
         return twin
 
     def retract(self, dataset: str, native_id: str) -> int:
-        with slice_of_record() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
             self._bring(kg, Wanted("report", "record", [native_id], dataset=dataset))
             self._bring(kg, Wanted("report", "id", [native_id.lower()]))
@@ -296,7 +296,7 @@ class ServerStore(Store):
         return closed
 
     def undo(self, number: int) -> Undone:
-        with slice_of_record() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
             changes = self.changes()
             self._bring(kg, Wanted("report", "change", [str(number)]))
@@ -314,10 +314,10 @@ class ServerStore(Store):
     def _changing(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
         """The right to write, and a schema ``kg`` in ``con`` for the slice; rehearsed slices stay for the next file."""
         if self._rehearsed:
-            with slice_of_record(con, self._rehearsed):
+            with sliced(con, self._rehearsed):
                 yield con
             return
-        with self._writing(), slice_of_record(con):
+        with self._writing(), sliced(con):
             yield con
 
     @contextmanager
@@ -362,7 +362,7 @@ class ServerStore(Store):
                 self.write_noted(table, rows)
 
     def take(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
-        with self._writing(), slice_of_record() as own:
+        with self._writing(), sliced() as own:
             self._bring(own, Wanted("change"))
             theirs, ours = (set(c.execute("SELECT id, recorded, kind, file FROM kg.change").fetchall()) for c in (con, own))
             if ours - theirs:

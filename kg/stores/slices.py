@@ -27,9 +27,7 @@ _KEYS = {
 
 
 @contextmanager
-def slice_of_record(
-    con: duckdb.DuckDBPyConnection | None = None, file: Path | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def sliced(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """The tables, empty, as ``kg`` of a connection: a new one that spills, or the one given; kept in a file if one is given.
 
     :raises StoreError: if there is not enough memory or disk for them.
@@ -41,7 +39,7 @@ def slice_of_record(
             room(),
             tempfile.TemporaryDirectory(prefix="kg-read-", ignore_cleanup_errors=True) as folder,
             duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as own,
-            slice_of_record(own),
+            sliced(own),
         ):
             yield own
         return
