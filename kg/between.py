@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
-from kg import actions, standing, views
+from kg import actions, standing
 from kg.facts import DERIVED
 from kg.stores.base import Store
 from kg.views import View
@@ -34,31 +34,28 @@ class Relation(NamedTuple):
     basis: tuple[str, ...]
 
 
-def relations(store: Store, view: View, one: str, other: str | None, at: str | dt.date | None) -> list[Relation]:
-    """What stands, or ever stood, between two, or between one and all others, in order of its beginning.
+def relations(store: Store, view: View, one: str, other: str | None) -> list[Relation]:
+    """What stands in a view between two, or between one and all others, in order of its beginning; names are understood as on
+    the view's day, if it has one.
 
-    :param at: a day; of a partial date the first.
-    :raises UsageError: if it is no date, or contradicts what the view asks for.
+    :raises UsageError: if the view is about others.
     """
-    day = views.first_day(at, "at") if at is not None else None
-    if day:
-        view = view.within(day, day + dt.timedelta(days=1))
     known = store.resolver()
-    ends = [known.resolve(name, None, None, day).entity.id if name else None for name in (one, other)]
+    ends = [known.resolve(name, None, None, view.day).entity.id if name else None for name in (one, other)]
     rows: dict[str, dict[str, Any]] = {}
     for actor, target in (ends, reversed(ends)):
         conditions = {"actor": actor, "target": target}
         seen = view.narrowed(**{end: id_ for end, id_ in conditions.items() if id_})
         rows |= {row["id"]: row for row in store.standing(seen)}
     basis = sorted({id_ for row in rows.values() for id_ in row["basis"]})
-    rests = {row["id"]: row for row in store.rows_of(basis, view.known_at)}
+    rests = {row["id"]: row for row in store.rows_of(basis, view)}
     found = [_relation(row, rests) for row in rows.values()]
     return sorted(found, key=lambda r: (r.since, r.relation, r.state, r.actor_id, r.target_id, r.id))
 
 
 def _relation(row: dict[str, Any], rests: dict[str, dict[str, Any]]) -> Relation:
     of = standing.opposites().get(row["type"], row["type"])
-    by = sorted((rests[id_] for id_ in row["basis"] if id_ in rests), key=lambda r: (r["start"], r["id"])) or [row]
+    by = sorted((rests[id_] for id_ in row["basis"]), key=lambda r: (r["start"], r["id"])) or [row]
     return Relation(
         of, _state(row["type"], of), row["actor"], row["target"], row["start"], row["until"],
         "derived" if row["coded"] == DERIVED else "given", tuple(map(_line, by)),

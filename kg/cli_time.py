@@ -1,4 +1,4 @@
-"""Commands about the two clocks: what was loaded when, taking it back, and what that changed; what stands on a day."""
+"""Commands about time: what was loaded when, taking it back, what that changed; what stands between two on a day."""
 
 from __future__ import annotations
 
@@ -65,26 +65,22 @@ _STANDING = ("relation", "state", "actor", "target", "since", "until", "origin",
 
 
 @app.command(epilog="Example: kg relations USA CUB --at 1962-01-01")
+@viewed
 def relations(
+    graph: Graph,
     one: Annotated[str, typer.Argument(metavar="A", help="An id (USA), a code or any form of the name.")],
     other: Annotated[str | None, typer.Argument(metavar="[B]", help="Another; without it all relations of A.")] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="DATE", help="The day: 1962-01-01; of 1962 the first. Without it all there ever was.")
-    ] = None,
-    roll_up: RollUp = False,
     format: Format = "table",
-    kg: Store = None,
 ) -> None:
-    """Say what stands between two on a day, since when, and by which facts.
+    """Say what stands between two, --at a day or ever, since when, and by which facts.
 
     A source gives a relation, or it is derived from the deeds that open and close it. Until is the first day it no longer stands.
     """
-    graph = graph_at(kg)
-    found = (graph.rolled_up() if roll_up else graph).relations(one, other, at)
+    found = graph.relations(one, other)
     console.show_rows(_STANDING, [(*(getattr(r, c) for c in _STANDING[:-1]), "; ".join(r.by)) for r in found], format)
     if not found:
-        whom = f"between {one} and {other}" if other else f"between {one} and others"
-        console.note(f"nothing is known to stand {whom}{f' on {at}' if at else ''}")
+        when = f" on {graph.view.day}" if graph.view.day else ""
+        console.note(f"nothing is known to stand between {one} and {other or 'others'}{when}")
 
 
 @app.command(epilog="Example: kg derive")

@@ -116,10 +116,11 @@ class Graph:
     def relations(self, one: str, other: str | None = None, at: str | dt.date | None = None) -> list[Relation]:
         """What stands between two, or between one and all others: on a day, or ever, in order of its beginning.
 
-        A partial date counts as its first day, and names are understood as on that day. Whatever is ``rolled_up`` has the
-        relations of officials too.
+        Of a month or a year it is the first day, and names are understood as on it. Whatever is `rolled_up` has the relations
+        of officials too.
         """
-        return between.relations(self.store, self.view, one, other, at)
+        view = self.at(at).view if at is not None else self.view
+        return between.relations(self.store, view, one, other)
 
     def facts(self) -> list[Fact]:
         """The facts, in order of date."""

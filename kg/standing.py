@@ -8,7 +8,8 @@ follow by SQL. They are a pure function of the facts believed, so the order of l
   closes what does not stand closes nothing, and nothing is said of the time before; what begins where the relation ends (its
   ``opposite``) begins all the same.
 - Deeds of one day that open and close the same relation contradict each other: that day changes nothing.
-- A deed that is dated to a month, a year or a span counts from its first day.
+- A deed that is dated to a month, a year or a span counts from its first day, and one without a beginning not at all. Where a
+  beginning or an end rests on partial or qualified dates only, the relation is dated approximately.
 - Of who acts, a person or a body is taken for the state behind it on that day, groups are not. Whom a directed relation
   concerns is who is named: sanctions on a minister are none on the state. A state has no relation with itself.
 """
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg import actions, content
 from kg.errors import KGError
-from kg.facts import DERIVED, NO_TARGET, digest_sql
+from kg.facts import DERIVED, EXACT, EXACTNESS_SQL, NO_BEGINNING, NO_TARGET, digest_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,16 +116,17 @@ def _same_deed(one: Rule, other: Rule) -> bool:
 _SPANS = """
     WITH day AS (
         SELECT relation, one, other, start AS day, min(one_state) AS one_state, min(other_state) AS other_state,
-            min(effect) = 'opens' AS stands, list(id::VARCHAR) AS deeds, list(rule) AS rules
+            min(effect) = 'opens' AS stands, list(id::VARCHAR) AS deeds, list(rule) AS rules, bool_or(exact) AS exact
         FROM deed GROUP BY ALL HAVING min(effect) = max(effect)),
     turn AS (
         FROM day QUALIFY stands IS DISTINCT FROM lag(stands) OVER (PARTITION BY relation, one, other ORDER BY day)),
     span AS (
         SELECT *, lead(day) OVER dyad AS until, lead(deeds, 1, []) OVER dyad AS ending,
-            lead(rules, 1, []) OVER dyad AS ending_rules
+            lead(rules, 1, []) OVER dyad AS ending_rules, lead(exact, 1, true) OVER dyad AS ending_exact
         FROM turn WINDOW dyad AS (PARTITION BY relation, one, other ORDER BY day))
-    SELECT relation, one AS actor, other AS target, day AS start, until, one_state AS actor_state, other_state AS target_state,
-        concat_ws(' ', relation, one, other, day) AS native_id,
+    SELECT relation, one AS actor, other AS target, day AS start, until, 'span' AS precision,
+        if(exact AND ending_exact, NULL, 'approximate') AS certainty, one_state AS actor_state,
+        other_state AS target_state, concat_ws(' ', relation, one, other, day) AS native_id,
         json_object('rules', list_sort(list_distinct(list_concat(rules, ending_rules))),
             'basis', list_sort(list_distinct(list_concat(deeds, ending))))::VARCHAR AS extra
     FROM span WHERE stands"""
@@ -135,16 +137,16 @@ def find_spans(con: duckdb.DuckDBPyConnection) -> None:
     and ``extra`` (JSON of the rules and the ids of the deeds that it rests on) of its report, and the ids of both as
     ``fact`` and ``report``."""
     # Not the key of such a fact that a source gives: what is given and what follows stay apart.
-    fact = digest_sql("actor", "'derived kg:' || relation", "target", "start", "until", "'span'")
-    report = digest_sql(f"'{DERIVED}'", "native_id", "until", "extra", "actor_state", "target_state")
+    fact = digest_sql("actor", "'derived kg:' || relation", "target", "start", "until", EXACTNESS_SQL)
+    report = digest_sql(f"'{DERIVED}'", "native_id", "until", "certainty", "extra", "actor_state", "target_state")
     con.execute(f"CREATE OR REPLACE TEMP TABLE standing AS SELECT *, {fact} AS fact, {report} AS report FROM ({_SPANS})")
 
 
 def find_deeds(con: duckdb.DuckDBPyConnection, facts: str) -> None:
     """Fill ``deed``: what each of some facts opens or closes.
 
-    Columns: relation, one, other (ids, in order where the relation is symmetric), effect, rule, id (of the fact), start, and the
-    states behind both ends. A fact that no rule is for is not there.
+    Columns: relation, one, other (ids, in order where the relation is symmetric), effect, rule, id (of the fact), start,
+    exact (whether its date is), and the states behind both ends. A fact that no rule is for is not there.
 
     :param facts: a table of rows of ``kg.fact``; those without one of `codes` might as well not be there.
     """
@@ -166,19 +168,21 @@ def find_deeds(con: duckdb.DuckDBPyConnection, facts: str) -> None:
             ("target", "t", f"r.mutual AND t.kind IN {_ACTING} AND f.target_state IS NOT NULL"),
         )
     )
+    exact = ", ".join(f"'{precision}'" for precision in EXACT)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE deed AS
-        SELECT relation, effect, rule, id, start, mutual AND actor > target AS turned,
+        SELECT relation, effect, rule, id, start, exact, mutual AND actor > target AS turned,
             if(turned, target, actor) AS one, if(turned, actor, target) AS other,
             if(turned, target_state, actor_state) AS one_state, if(turned, actor_state, target_state) AS other_state
         FROM (
             SELECT r.relation, r.mutual, r.effect, r.name AS rule, r.actors, r.targets, f.id, f.start, {ends},
+                f.certainty IS NULL AND f.precision IN ({exact}) AS exact,
                 f.actor_state, f.target_state
             FROM {facts} f LEFT JOIN wording w USING (action)
             JOIN rule r ON f.scheme = 'cameo' AND r.code = f.code
                 AND if(r.verb = '', f.coded IN ('code', 'label'), r.verb = w.verb)
             JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target)
-        WHERE actor <> target AND target <> '{NO_TARGET}'
+        WHERE actor <> target AND target <> '{NO_TARGET}' AND start > DATE '{NO_BEGINNING}'
             AND list_contains(actors, actor_kind) AND list_contains(targets, target_kind)""")
 
 

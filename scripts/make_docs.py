@@ -1,4 +1,4 @@
-"""Write docs/reference.md: the command line, the loaders, the questions and the types, from the code that defines them.
+"""Write docs/reference.md: the command line, the loaders, the questions, types and standing relations, from what defines them.
 
 Usage: python scripts/make_docs.py [--check]; with --check nothing is written and a stale page is an error.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import typer.main
 
-from kg import actions, questions
+from kg import actions, questions, standing
 from kg.cli import app
 from kg.loaders import all_loaders
 
@@ -73,6 +73,21 @@ def types() -> Iterator[str]:
     yield ""
 
 
+def standing_relations() -> Iterator[str]:
+    """Each standing relation that follows from deeds, and what opens and closes it."""
+    yield "Where sources do not give them, these follow from deeds with such wordings (in any form), or such codes of the source;"
+    yield "how, the [design](design.md) says, and why others do not count, the notes of `schema/relations.csv`.\n"
+    yield "| relation | between | opens | closes |\n|---|---|---|---|"
+    for relation in standing.relations():
+        own = [rule for rule in standing.rules() if rule.relation == relation]
+        between = "both alike" if own[0].symmetric else "actor and target"
+        deeds = (
+            ", ".join(sorted({r.verb or f"CAMEO {r.code}" for r in own if r.effect == effect})) for effect in ("opens", "closes")
+        )
+        yield f"| `{relation}` | {between} | {' | '.join(deeds)} |"
+    yield ""
+
+
 def page() -> str:
     """The whole page."""
     parts = [
@@ -88,6 +103,8 @@ def page() -> str:
         *asked(),
         "## Types of facts\n",
         *types(),
+        "## Standing relations\n",
+        *standing_relations(),
     ]
     return "\n".join(parts).rstrip() + "\n"
 

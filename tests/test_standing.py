@@ -129,7 +129,12 @@ CASES = {
         [("FRA", "opens embassy in", "IRQ", "2000-05-01"), ("FRA", "closes embassy in", "IRQ", "2000-05-01")], []),
     "months and years count from their first day": (
         [("FRA", "recognizes", "ISR", "1949"), ("FRA", "withdraws recognition of", "ISR", "1951-05")],
-        [("RECOGNITION", "FRA", "ISR", "1949-01-01/1951-04-30")]),
+        [("RECOGNITION", "FRA", "ISR", "1949-01-01~/1951-04-30~")]),
+    "one exact date is enough": (
+        [("FRA", "recognizes", "ISR", "1949"), ("FRA", "recognizes independence of", "ISR", "1949-01-01"),
+         ("FRA", "withdraws recognition of", "ISR", "1951-05-03?")],
+        [("RECOGNITION", "FRA", "ISR", "1949-01-01~/1951-05-02~")]),
+    "without a beginning there is no day to count from": ([("FRA", "recognizes", "ISR", "../1949-05-01")], []),
     "a month and its first day contradict each other": (
         [("FRA", "opens embassy in", "IRQ", "2000-05"), ("FRA", "closes embassy in", "IRQ", "2000-05-01")], []),
     "a deed that took days counts from the first": (
@@ -180,7 +185,7 @@ def test_what_a_source_states_stays_as_it_is(graph, tmp_path):
     file.write_text("actor,action,target,date,code,scheme\nUSA,ally of,GBR,1949-04-04/..,ALLIANCE,kg\n", encoding="utf-8")
     graph.load(file)
     loaded(graph, tmp_path, ("USA", "ends alliance with", "GBR", "2000-01-01"), ("USA", "forms alliance with", "GBR", "1990"))
-    assert derived(graph) == [("ALLIANCE", "GBR", "USA", "1990-01-01/1999-12-31")]
+    assert derived(graph) == [("ALLIANCE", "GBR", "USA", "1990-01-01~/1999-12-31~")]
     found = [(r.origin, r.since.year, r.until and r.until.year) for r in graph.relations("GBR", "USA")]
     assert found == [("given", 1949, None), ("derived", 1990, 2000)]
 
@@ -278,6 +283,45 @@ def test_what_no_longer_follows_is_closed_and_stays_in_recorded_time(graph, tmp_
     assert [(c["kind"], c["reports"], c["closed"]) for c in graph.info()["changes"]] == [
         ("load", 1, 0), ("load", 1, 0), ("retract", None, 1),
     ]  # fmt: skip
+
+
+def test_what_was_known_is_what_followed_then(graph, tmp_path):
+    loaded(graph, tmp_path, ("USA", "declares war on", "JPN", "1941-12-08"))
+    then = dt.datetime.now(dt.UTC)
+    loaded(graph, tmp_path, ("USA", "makes peace with", "JPN", "1951-09-08"), name="g")
+    [before], [after] = (g.relations("JPN", "USA", "1945") for g in (graph.known_at(then), graph))
+    assert (before.until, after.until) == (None, dt.date(1951, 9, 8))
+    assert before.by == ("1941-12-08 United States declares war on Japan (d)",)
+    assert len(after.by) == 2
+    graph.retract("d", "f0")
+    assert graph.relations("JPN", "USA") == []
+    # Neither what followed nor what it rested on is believed by now, and both were then.
+    assert [(r.until, r.by) for r in graph.known_at(then).relations("JPN", "USA", "1945")] == [(None, before.by)]
+
+
+def test_undoing_a_load_undoes_what_followed(graph, tmp_path):
+    loaded(graph, tmp_path, ("USA", "declares war on", "JPN", "1941-12-08"))
+    loaded(graph, tmp_path, ("USA", "makes peace with", "JPN", "1951-09-08"), name="g")
+    loaded(graph, tmp_path, ("USA", "makes peace with", "JPN", "1952-04-28"), name="h")
+    done = graph.undo(2)
+    assert (done.closed, done.reopened) == (1, 0)
+    assert derived(graph) == [("WAR", "JPN", "USA", "1941-12-08/1952-04-27")]
+    graph.undo(1)
+    assert derived(graph) == []
+    loaded(graph, tmp_path, ("USA", "declares war on", "JPN", "1941-12-08"))
+    assert derived(graph) == [("WAR", "JPN", "USA", "1941-12-08/1952-04-27")]
+    graph.retract("d", "f0")
+    number = graph.loads()[-1]["id"]
+    assert derived(graph) == []
+    graph.undo(number)
+    assert derived(graph) == [("WAR", "JPN", "USA", "1941-12-08/1952-04-27")]
+    assert graph.derive() == (0, 0)
+
+
+def test_what_rests_on_partial_dates_is_not_certain(graph, tmp_path):
+    loaded(graph, tmp_path, ("USA", "declares war on", "JPN", "1941"), ("USA", "declares war on", "DEU", "1941-12-11"))
+    assert [r.actor for r in graph.relations("USA", at="1943")] == ["Japan", "Germany"]
+    assert [r.actor for r in graph.certain().relations("USA", at="1943")] == ["Germany"]
 
 
 def test_a_store_from_before_the_rules_is_derived_once(graph, tmp_path, monkeypatch):

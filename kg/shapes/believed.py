@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from kg.facts import DERIVED
 
-_WITNESSED = """
+_WITNESSED = f"""
     SELECT fact, count(*) AS reports,
         list_sort(list_distinct(list(coalesce(publisher, dataset)))) AS sources,
         list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses,
-        any_value(extra) FILTER (WHERE dataset = '{derived}') AS derived,
-        min(actor_state) AS actor_state, min(target_state) AS target_state
-    FROM {reports} r WHERE {held} {only} GROUP BY fact"""
+        min(actor_state) AS actor_state, min(target_state) AS target_state,
+        any_value(extra) FILTER (WHERE dataset = '{DERIVED}') AS derived
+    FROM {{reports}} r WHERE {{held}} {{only}} GROUP BY fact"""
 
 #: A report that is believed now.
 OPEN = "r.closed IS NULL"
@@ -30,8 +30,8 @@ def believed(
     """SQL over the record attached as ``kg``: the facts that have an open report and fulfil a condition on ``f``.
 
     Columns are those of ``kg.fact``, ``reports`` (how many witnesses), ``sources`` (their publishers, or datasets where there
-    is none) and ``urls``, both sorted lists, ``witnesses``, the reports' ids,
-    and ``basis``, the sorted ids of the facts that a derived one rests on (see `kg.standing`).
+    is none) and ``urls``, both sorted lists, ``witnesses``, the reports' ids, and ``basis``, the sorted ids of the facts that a
+    derived one rests on (see `kg.standing`).
 
     :param held: which reports count, as a condition on ``r``. Where it is not what is believed now, the states behind a fact's
         ends are those that these reports name.
@@ -40,7 +40,7 @@ def believed(
     """
     fixed = where if fixed is None else fixed
     only = "" if fixed == "true" else f"AND fact IN (SELECT f.id FROM {facts} f WHERE {fixed})"
-    witnessed = _WITNESSED.format(derived=DERIVED, reports=reports, held=held, only=only)
+    witnessed = _WITNESSED.format(reports=reports, held=held, only=only)
     counted = "w.reports, w.sources, w.urls, w.witnesses, coalesce((w.derived -> 'basis')::VARCHAR[], []) AS basis"
     if held == OPEN:
         return f"SELECT f.*, {counted} FROM (FROM {facts} f WHERE {where}) f JOIN ({witnessed}) w ON w.fact = f.id"

@@ -178,24 +178,23 @@ class Store(ABC):
     def standing(self, view: View) -> list[dict[str, Any]]:
         """The facts of a view that are states, what holds until it ends, as dictionaries of `FACT_COLUMNS`, in order of date."""
         types = ", ".join(f"'{type_}'" for type_ in actions.states())
-        sql = _FACTS.format(believed=f"SELECT * FROM ({view.believed()}) WHERE type IN ({types})")
         with self.viewing(view) as con:
-            con.execute(sql, view.values())
+            con.execute(_FACTS.format(believed=f"SELECT * FROM ({view.believed()}) f WHERE f.type IN ({types})"), view.values())
             return dicts(con)
 
-    def rows_of(self, ids: Sequence[str], known_at: dt.datetime | None = None) -> list[dict[str, Any]]:
-        """The same for the facts with these ids that are believed, or were at a time."""
+    def rows_of(self, ids: Sequence[str], view: View) -> list[dict[str, Any]]:
+        """The same for the facts with these ids, as far as they are believed when a view asks."""
         if not ids:
             return []
-        then = View(known_at=known_at)
-        wanted = believed("f.id IN (SELECT unnest($ids::VARCHAR[])::UUID)", held=then.held())
+        told = View(known_at=view.known_at)
+        meant = believed("f.id IN (SELECT unnest($ids)::UUID)", held=told.held())
         with self.having(ids) as con:
-            con.execute(_FACTS.format(believed=wanted), {"ids": list(ids), **then.values()})
+            con.execute(_FACTS.format(believed=meant), {"ids": [*ids], **told.values()})
             return dicts(con)
 
     @abstractmethod
     def having(self, ids: Sequence[str]) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """The same as `reading`, with all that belongs to the facts with these ids at least."""
+        """The same as `tables`, with all that belongs to the facts with these ids at least."""
 
     def entities(self, view: View | None = None) -> list[Entity]:
         """The entities in the facts of a view, and the states behind them, by id."""

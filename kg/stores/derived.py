@@ -117,9 +117,9 @@ def store(con: duckdb.DuckDBPyConnection, change: int) -> None:
     listed = ", ".join(f"unnest(?::{type_}[]) AS {c}" for c, type_ in _NAMED.items())
     con.execute(f"CREATE OR REPLACE TEMP TABLE named AS SELECT {listed}", [list(c) for c in zip(*rows, strict=True)])
     con.execute(
-        f"""INSERT INTO kg.fact BY NAME SELECT s.fact AS id, s.actor, n.name AS action, s.target, s.start, s.until,
-            'span' AS precision, n.type, n.code, 'kg' AS scheme, '{DERIVED}' AS coded, n.quad_class, s.actor_state,
-            s.target_state, ?::INTEGER AS change
+        f"""INSERT INTO kg.fact BY NAME
+        SELECT s.fact AS id, s.actor, n.name AS action, s.target, s.start, s.until, s.precision, s.certainty, n.type, n.code,
+            'kg' AS scheme, '{DERIVED}' AS coded, n.quad_class, s.actor_state, s.target_state, ? AS change
         FROM following s JOIN named n ON n.code = s.relation ANTI JOIN kg.fact k ON k.id = s.fact""",
         [change],
     )

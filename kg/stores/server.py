@@ -9,9 +9,8 @@ facts, and loading the file again ends as if nothing had happened.
 from __future__ import annotations
 
 import copy
-import tempfile
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,7 +26,8 @@ from kg.stores.base import Progress, Store, batches, count, dicts
 from kg.stores.derived import Derived
 from kg.stores.lease import Lease
 from kg.stores.merge import Counts, Given, differ
-from kg.stores.record import TABLES, columns, create_tables, room
+from kg.stores.record import columns
+from kg.stores.slices import insert, sliced
 from kg.stores.undoing import Undone
 from kg.views import View
 
@@ -38,29 +38,18 @@ if TYPE_CHECKING:
 
 #: Rows and keys at a time.
 BATCH = 10_000
-#: Memory for slices and what is read from a server; the rest spills to disk.
-_MEMORY = "200MB"
 _ENDS = ", ".join(f"f.{column}" for column in ENDS)
 #: What is noted beside facts, reports and entities, row by row.
 NOTED = ("reject", "alias")
 _SPELT = {"cypher": "Cypher", "sparql": "SPARQL"}
-_KEYS = {
-    "change": ("id",),
-    "entity": ("id",),
-    "name": ("entity", "name"),
-    "fact": ("id",),
-    "report": ("id",),
-    "reject": (),
-    "alias": (),
-}
 
 
 class Wanted(NamedTuple):
     """Which rows of a table are asked for.
 
     ``by`` is ``all``; ``view`` (facts, at least those that ``view`` means; of one around an entity those that are about any of
-    ``values``, which its other conditions allow); ``deeds`` (facts that are believed and that rules of `kg.standing` may be about
-    or have led to; with ``values`` those between these entities or the states behind); ``id`` (of entities and facts);
+    ``values``, which its other conditions allow); ``deeds`` (facts that are believed and that rules of `kg.standing` may be
+    about or have led to; with ``values`` those between these entities or the states behind); ``id`` (of entities and facts);
     ``entity`` (names); ``fact`` (reports); ``open`` (reports); ``change`` (reports that a load read or that a change closed);
     ``record`` (reports of ``dataset`` with these native ids, or with any if ``values`` is empty).
     """
@@ -127,7 +116,7 @@ class ServerStore(Store):
 
     @contextmanager
     def reading(self, view: View | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _database() as con:
+        with sliced() as con:
             self._bring(con, Wanted("change"))
             if not count(con, "kg.change"):
                 raise NothingLoaded(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
@@ -156,7 +145,7 @@ class ServerStore(Store):
 
     @contextmanager
     def having(self, ids: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _database() as con:
+        with sliced() as con:
             self._bring(con, Wanted("change"))
             for first in range(0, len(ids), BATCH):
                 self._bring(con, Wanted("fact", "id", ids[first : first + BATCH]))
@@ -166,14 +155,14 @@ class ServerStore(Store):
 
     @contextmanager
     def tables(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _database() as con:
+        with sliced() as con:
             for table in names:
                 self._bring(con, Wanted(table))
             yield con
 
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
-        with _database(con):
+        with sliced(con):
             self._bring(con, Wanted("report", "record", dataset=dataset))
             con.execute("""
                 INSERT INTO known_record SELECT native_id, any_value(fact) FROM kg.report
@@ -220,7 +209,7 @@ class ServerStore(Store):
     # Writing.
 
     def add_aliases(self, given: Given) -> int:
-        with _database() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
             change = merge.store_aliases(kg, given)
             if not self._rehearsed:
@@ -254,7 +243,7 @@ class ServerStore(Store):
         return replace(counts, derived=found.new, undone=found.closed)
 
     def derive(self, progress: Progress | None = None) -> Derived:
-        with _database() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
             found = self._compare_derived(kg, whole=True)
             if any(found):
@@ -295,7 +284,7 @@ class ServerStore(Store):
         return twin
 
     def retract(self, dataset: str, native_id: str) -> int:
-        with _database() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
             self._bring(kg, Wanted("report", "record", [native_id], dataset=dataset))
             self._bring(kg, Wanted("report", "id", [native_id.lower()]))
@@ -307,7 +296,7 @@ class ServerStore(Store):
         return closed
 
     def undo(self, number: int) -> Undone:
-        with _database() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
             changes = self.changes()
             self._bring(kg, Wanted("report", "change", [str(number)]))
@@ -325,10 +314,10 @@ class ServerStore(Store):
     def _changing(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
         """The right to write, and a schema ``kg`` in ``con`` for the slice; rehearsed slices stay for the next file."""
         if self._rehearsed:
-            with _database(con, self._rehearsed):
+            with sliced(con, self._rehearsed):
                 yield con
             return
-        with self._writing(), _database(con):
+        with self._writing(), sliced(con):
             yield con
 
     @contextmanager
@@ -375,7 +364,7 @@ class ServerStore(Store):
                 self.write_noted(table, rows)
 
     def take(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
-        with self._writing(), _database() as own:
+        with self._writing(), sliced() as own:
             self._bring(own, Wanted("change"))
             theirs, ours = (set(c.execute("SELECT id, recorded, kind, file FROM kg.change").fetchall()) for c in (con, own))
             if ours - theirs:
@@ -463,56 +452,6 @@ def _pick_batch(con: duckdb.DuckDBPyConnection, batch: int) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE sent_fact AS SELECT f.*, b.reports, b.sources, b.urls, b.witnesses, b.basis
         FROM {of_batch} f LEFT JOIN ({believed(facts=of_batch, reports="sent_report")}) b USING (id)""")
-
-
-@contextmanager
-def _database(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables, empty, as ``kg`` of a connection: a new one that spills, or the one given; kept in a file if one is given.
-
-    :raises StoreError: if there is not enough memory or disk for them.
-    """
-    import duckdb
-
-    if con is None:
-        with (
-            room(),
-            tempfile.TemporaryDirectory(prefix="kg-read-", ignore_cleanup_errors=True) as folder,
-            duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as own,
-            _database(own),
-        ):
-            yield own
-        return
-    known = {row[0] for row in con.execute("SELECT database_name FROM duckdb_databases()").fetchall()}
-    if "kg" in known:
-        yield con
-        return
-    path = ":memory:" if file is None else str(file).replace("'", "''")
-    there = file is not None and file.exists()
-    con.execute(f"ATTACH '{path}' AS kg")
-    try:
-        if not there:
-            create_tables(con)
-        yield con
-    finally:
-        con.execute("DETACH kg")
-
-
-def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Put rows into a table of ``kg``; those whose key is there already are left out."""
-    import pyarrow as pa
-
-    types = {
-        "UUID": pa.string(), "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"),
-        "INTEGER": pa.int32(), "BIGINT": pa.int64(), "DOUBLE": pa.float64(),
-    }  # fmt: skip
-    arrays = [
-        pa.array(values, types[column.split(" ")[1]])
-        for column, values in zip(TABLES[table], zip(*rows, strict=True), strict=True)
-    ]
-    con.register("incoming", pa.table(arrays, names=columns(table)))
-    same = " AND ".join(f"k.{c} = i.{c}" for c in _KEYS[table])
-    con.execute(f"INSERT INTO kg.{table} FROM incoming i" + (f" ANTI JOIN kg.{table} k ON {same}" if same else ""))
-    con.unregister("incoming")
 
 
 def coming_back(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -21,6 +21,7 @@ class Undone(NamedTuple):
 
     closed: int
     reopened: int
+    #: The number of the change that did it.
     change: int
 
 
