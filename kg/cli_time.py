@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kg import console
-from kg.options import Format, RollUp, Store, graph_at, viewed
+from kg.options import Format, Store, graph_at, viewed
 
 if TYPE_CHECKING:
     from kg.graph import Graph

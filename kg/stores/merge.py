@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from kg.errors import StoreError
 from kg.facts import DERIVED, REPORT_TEXTS
+from kg.readers.tables import literal
+from kg.staging import Rejected
 from kg.stores.base import count
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class Counts:
     rejected: int
     reports: int
     closed: int
+    deleted: int = 0
     #: Standing relations that now follow from the facts, and those that no longer do; of these no row speaks.
     derived: int = 0
     undone: int = 0

@@ -349,8 +349,6 @@ def _patterns(wanted: Wanted) -> Iterator[str]:
     elif wanted.by == "change":
         read, closed = (f"{{ ?s <{_predicate('report', end)}> {int(wanted.values[0])} }}" for end in ("load", "closed"))
         yield f"{read} UNION {closed}"
-    elif wanted.by == "deeds":
-        yield _deeds(wanted.values)
         return
     elif wanted.by == "record" and not wanted.values:
         yield f"?s <{KG}dataset> {sparql_term(wanted.dataset)} ; <{KG}nativeId> ?native_id ."
