@@ -1,8 +1,9 @@
-"""A table of made-up facts for measuring: python bench/generate.py ROWS FILE [--seed N]
+"""A table of made-up facts for measuring: python bench/generate.py ROWS FILE [--seed N] [--spans]
 
 Columns actor, action, target, date, source, url. 10 000 names (states by names and codes, organisations, made-up persons and
 ministries) of which the n-th is n times rarer than the first, 60 verb phrases of the lexicon and four it does not have, days
-from 1995 to 2023 that gather around crises, 50 publishers. The same rows, seed and ``schema/`` always give the same file.
+from 1995 to 2023 that gather around crises, 50 publishers. With ``--spans`` standing relations instead, which began since 1816
+and of which a third still hold, with their codes. The same rows, seed and ``schema/`` always give the same file.
 """
 
 from __future__ import annotations
@@ -24,6 +25,20 @@ _CRISES = 200
 _BUSIEST = ("USA", "Russia", "China", "United States", "NATO", "Ukraine", "GBR", "France", "Germany", "IRN")
 _FIELDS = ("Foreign Affairs", "Defence", "Finance", "Trade", "Energy", "Justice", "Interior", "Health", "Culture", "Transport")
 _UNREAD = ("mulls over a pipeline with", "reshuffles envoys to", "is tight-lipped about", "files a note verbale to")
+#: Of each code of a standing relation: its weight, and what kinds of entities it is between.
+_STANDING = {
+    "ALLIANCE": (6, "state", "state"),
+    "CEASEFIRE": (1, "state", "state"),
+    "DIPLOMATIC_RELATIONS": (20, "state", "state"),
+    "EMBASSY": (20, "state", "state"),
+    "HOLDS_OFFICE": (20, "person", "state"),
+    "MEMBERSHIP": (20, "state", "organization"),
+    "OCCUPATION": (1, "state", "state"),
+    "RECOGNITION": (5, "state", "state"),
+    "SANCTIONS_IN_FORCE": (5, "state", "state"),
+    "WAR": (2, "state", "state"),
+}
+_SINCE = dt.date(1816, 1, 1)
 _FIRST, _LAST = dt.date(1995, 1, 1), dt.date(2023, 12, 31)
 
 
@@ -33,6 +48,28 @@ def write_facts(rows: int, file: Path, seed: int = 1) -> None:
         out.write(",".join(_HEADER) + "\n")
         for chunk in _chunks(rows, random.Random(seed)):
             out.writelines(chunk)
+
+
+def write_spans(rows: int, file: Path, seed: int = 1) -> None:
+    """Write a table of that many standing relations."""
+    rng = random.Random(seed)
+    by_kind = {
+        "state": [*_BUSIEST[:4], *(row["name"] for row in _table("actors/states.csv"))],
+        "organization": [row["name"] for row in _table("actors/organizations.csv")],
+        "person": [f"Person {n}" for n in range(1, 2_000)],
+    }
+    weights = {kind: list(itertools.accumulate(1 / rank for rank in range(1, len(of) + 1))) for kind, of in by_kind.items()}
+    codes, code_weights = list(_STANDING), list(itertools.accumulate(weight for weight, *_ in _STANDING.values()))
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow((*_HEADER[:2], "code", "scheme", *_HEADER[2:5]))
+        for code in rng.choices(codes, cum_weights=code_weights, k=rows):
+            _, *kinds = _STANDING[code]
+            actor, target = (rng.choices(by_kind[kind], cum_weights=weights[kind])[0] for kind in kinds)
+            start = _SINCE + dt.timedelta(days=rng.randrange((_LAST - _SINCE).days))
+            until = start + dt.timedelta(days=rng.randrange(1, 10_000))
+            text = f"{start.isoformat()[: rng.choice((10, 10, 10, 10, 7, 4))]}/{rng.choice(('..', until, until))}"
+            writer.writerow((actor, code.lower().replace("_", " "), code, "kg", target, text, f"Yearbook {rng.randint(1, 9)}"))
 
 
 def _chunks(rows: int, rng: random.Random) -> Iterator[map[str]]:
@@ -112,8 +149,9 @@ def main() -> None:
     parser.add_argument("rows", type=int, metavar="ROWS")
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
+    parser.add_argument("--spans", action="store_true", help="standing relations instead of deeds")
     given = parser.parse_args()
-    write_facts(given.rows, given.file, given.seed)
+    (write_spans if given.spans else write_facts)(given.rows, given.file, given.seed)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The indexes for Cypher and SPARQL: whatever happened to the record or to their files, they show what the record says."""
 
+import datetime as dt
 import json
 import logging
 import random
@@ -224,8 +225,8 @@ def test_edges_are_the_facts(g, stops, updating):
         index_of(g, "cypher").ready()
     expected = {
         ("edge", f.actor, f.target, f.type, f.id, f.type, f.action, f.code, f.scheme, f.date, f.until, f.precision,
-         f.certainty, f.date.year, f.intensity, f.scale, f.quad_class, f.event, f.actor_state, f.target_state, f.reports,
-         f.sources, f.urls or None)
+         f.certainty, f.date.year, (f.date - dt.date(1970, 1, 1)).days, f.intensity, f.scale, f.quad_class, f.event,
+         f.actor_state, f.target_state, f.reports, f.sources, f.urls or None, f.basis or None)
         for f in g.facts()
     }  # fmt: skip
     assert {row for row in everything(index_of(g, "cypher")) if row[0] == "edge"} == expected

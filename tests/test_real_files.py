@@ -76,7 +76,8 @@ def test_gdelt_events(load, graph, shared_data, name):
     assert 0.95 * len(told_apart) <= report.total("new") <= len(told_apart)
     with graph.store.record.reading() as con:
         found = con.execute(
-            "SELECT native_id, code, replace(date, '-', ''), coalesce(url, '') FROM kg.report WHERE dataset <> 'derived' ORDER BY row"
+            "SELECT native_id, code, replace(date, '-', ''), coalesce(url, '') FROM kg.report "
+            "WHERE dataset <> 'derived' ORDER BY row"
         ).fetchall()
     assert found == [
         (row[ID], row[CODE], row[DATE], row[-1] if len(row) > 57 else "")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kg.shapes.believed import DAY
+
 
 class Property(NamedTuple):
     """A property, its type (as Ladybug writes it) and the SQL that gives it."""
@@ -40,6 +42,7 @@ EDGE = (
     Property("precision", "STRING", "f.precision"),
     Property("certainty", "STRING", "f.certainty"),
     Property("year", "INT64", "year(f.start)"),
+    Property("day", "INT64", DAY),
     Property("intensity", "DOUBLE", "f.intensity"),
     Property("scale", "STRING", "f.scale"),
     Property("quad", "INT64", "f.quad_class::BIGINT"),

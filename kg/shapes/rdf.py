@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 
 from kg.facts import NO_TARGET
+from kg.shapes.believed import DAY
 
 #: Namespace of the terms; it does not change.
 KG = "https://w3id.org/diplomacy-kg#"
@@ -93,6 +94,7 @@ SHAPE = (
         Term(KG + "scheme", "string", "f.scheme"),
         Term(KG + "date", "date", "f.start"),
         Term(KG + "until", "date", "f.until"),
+        Term(KG + "day", "integer", DAY),
         Term(KG + "precision", "string", "f.precision"),
         Term(KG + "certainty", "string", "f.certainty"),
         Term(KG + "intensity", "decimal", "f.intensity"),

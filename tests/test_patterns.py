@@ -1,0 +1,57 @@
+"""Patterns of two relationships in Cypher on the embedded store, against the same joined by plain Python.
+
+Ladybug 0.21 and 0.22 lose and invent rows of such a pattern as soon as the first relationship is filtered and there are several
+types of them; hence the bound in pyproject.toml, which may go when these pass.
+"""
+
+import datetime as dt
+import itertools
+
+import pytest
+from generated import write_facts, write_spans
+
+import kg
+
+#: Patterns as Cypher, and of a fact the end that joins it to the other, and the end that is free.
+PATTERNS = {
+    "(a:Entity)-[r]->(m:Entity)<-[s]-(o:Entity)": (("target", "actor"), ("target", "actor")),
+    "(a:Entity)-[r]->(m:Entity)-[s]->(o:Entity)": (("target", "actor"), ("actor", "target")),
+    "(a:Entity)<-[r]-(m:Entity)-[s]->(o:Entity)": (("actor", "target"), ("actor", "target")),
+}
+#: Conditions as Cypher and as Python over both facts and the ids of the outer ends.
+CONDITIONS = {
+    "a.id = 'USA'": lambda r, s, a, o: a == "USA",
+    "o.id = 'RUS'": lambda r, s, a, o: o == "RUS",
+    "r.year >= 2005": lambda r, s, a, o: r.date.year >= 2005,
+    "s.year < 2015": lambda r, s, a, o: s.date.year < 2015,
+    "r.precision = 'day'": lambda r, s, a, o: r.precision == "day",
+    "r.quad IN [1, 2]": lambda r, s, a, o: r.quad_class in (1, 2),
+    "(s.until IS NULL OR s.until > date('2010-01-01'))": lambda r, s, a, o: s.until is None or s.until > dt.date(2010, 1, 1),
+    "s.day >= r.day": lambda r, s, a, o: s.date >= r.date,
+}
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("patterns")
+    graph = kg.open(folder / "s.kg")
+    graph.load(write_facts(1_500, folder / "facts.csv"), write_spans(200, folder / "spans.csv"))
+    return graph
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_two_relationships_are_joined_as_the_facts_are(graph, pattern):
+    (joins, free), (on, other) = PATTERNS[pattern]
+    facts = graph.facts()
+    by = {}
+    for s in facts:
+        by.setdefault(getattr(s, on), []).append(s)
+    pairs = [(r, s, getattr(r, free), getattr(s, other)) for r in facts for s in by.get(getattr(r, joins), [])]
+    for some in itertools.chain(*(itertools.combinations(CONDITIONS, n) for n in (1, 2))):
+        if not {"a.id = 'USA'", "o.id = 'RUS'"} & {*some}:
+            continue
+        expected = [(r.id, s.id) for r, s, a, o in pairs if all(CONDITIONS[c](r, s, a, o) for c in some)]
+        # The same edge on both sides is one more difference between engines; nobody means it.
+        text = f"MATCH {pattern} WHERE {' AND '.join(some)} AND r.id <> s.id RETURN r.id, s.id"
+        found = graph.cypher(text).rows
+        assert sorted(found) == sorted(p for p in expected if p[0] != p[1]), text
