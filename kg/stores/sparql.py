@@ -131,8 +131,8 @@ class SparqlStore(ServerStore):
 
     def info(self) -> dict[str, Any]:
         graph = f"GRAPH <{self.endpoint.graph}>"
-        counted = f"""SELECT (COUNT(?f) AS ?n) (STR(MIN(?d)) AS ?first) (STR(MAX(?d)) AS ?last) (STR(MAX(?u)) AS ?until)
-            {{ {graph} {{ ?f <{KG}date> ?d . OPTIONAL {{ ?f <{KG}until> ?u }} }} }}"""
+        counted = f"""SELECT (COUNT(?f) AS ?n) (STR(MIN(?d)) AS ?first) (STR(MAX(?d)) AS ?last) (STR(MAX(?e)) AS ?until)
+            {{ {graph} {{ ?f <{KG}date> ?d . OPTIONAL {{ ?f <{KG}until> ?u }} BIND (COALESCE(?u, ?d) AS ?e) }} }}"""
         facts, *texts = next(self.endpoint.stream(counted, 4))
         first, last, until = (dt.date.fromisoformat(text) if text else None for text in texts)
         (entities,) = next(
