@@ -59,8 +59,11 @@ def sliced(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = Non
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Put rows into a table of ``kg``; those whose key is there already are left out."""
+    """Put rows into a table of ``kg``; those whose key is there already, or comes twice, are left out."""
     import pyarrow as pa
+
+    if keys := len(_KEYS[table]):  # the first columns
+        rows = {tuple(row[:keys]): row for row in rows}.values()
 
     types = {
         "UUID": pa.string(), "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"),
