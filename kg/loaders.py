@@ -41,8 +41,8 @@ class Loader:
     ``c1``, ``c2``, ...; ``first`` a regular expression for
     their first cell; ``delimiter`` ``tab`` or ``comma``; ``quote`` ``none``; ``line`` a regular expression that the lines of a
     ``lines`` file match, whatever the case, with ``<date>`` for a date as people write it; ``witnesses`` the dataset whose known
-    records the rows are further reports of; ``encoding`` of its files where they are not UTF-8; ``leaves out`` which rows it
-    makes nothing of, in words; ``refuses`` why such files are of no use and, behind a semicolon, what is instead; ``example``.
+    records the rows are further reports of; ``encoding`` of its files where not UTF-8; ``leaves out`` which rows it makes
+    nothing of, in words; ``refuses`` why such files are of no use and, behind a semicolon, what is instead; ``example``.
     """
 
     name: str

@@ -12,10 +12,12 @@ SELECT row, coalesce(subject_label, 'wikidata:' || subject) AS actor, coalesce(v
        'kg' AS scheme, CASE property WHEN 'P530' THEN 'DIPLOMATIC_RELATIONS' WHEN 'P463' THEN 'MEMBERSHIP' END AS code,
        CASE property WHEN 'P530' THEN 'diplomatic relations with' WHEN 'P463' THEN 'member of' END AS action,
        CASE WHEN start IS NOT NULL OR "end" IS NOT NULL THEN coalesce(start, '') || '/' || coalesce("end", '..')
-            WHEN point IS NOT NULL THEN point ELSE '/..' END AS date,
+            ELSE point END AS date,
        statement AS native_id, 'https://www.wikidata.org/wiki/' || subject || '#' || property AS url,
        json_object('rank', rank, 'qualifiers', qualifiers::JSON, 'labels', [subject_label, value_label])::VARCHAR
            AS extra,
        CASE WHEN problem IS NOT NULL THEN problem
-           WHEN rank LIKE 'Deprecated%' THEN 'Wikidata has deprecated this statement' END AS problem
+           WHEN rank LIKE 'Deprecated%' THEN 'Wikidata has deprecated this statement'
+           WHEN coalesce(start, "end", point) IS NULL
+               THEN 'the statement has no date: neither start time, end time nor point in time' END AS problem
 FROM source WHERE property IN ('P530', 'P463')

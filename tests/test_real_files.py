@@ -142,7 +142,7 @@ OTHERS = {
     "PLOVER_GSR_CAMEO.txt": ("petrarch_plover", "plover", (363, 357, 5, 1), 1),
     "plovigy-DEDI-input-sample.jsonl": ("petrarch_plover", "dedi", (30, 23, 7, 0), 0),
     "schrodt_sample_output.jsonl": ("icews", "dedi", (4, 4, 0, 0), 0),
-    "wikidata_P530_germany.ttl": ("eventkg_rdf", "wikidata", (3, 0, 0, 3), 0),
+    "wikidata_P530_germany.ttl": ("eventkg_rdf", "wikidata", (3, 1, 0, 2), 0),
 }
 
 
@@ -290,6 +290,15 @@ def test_visitors_are_who_they_were(load, graph, shared_data):
     load(shared_data / "state_dept" / "travels_abroad.tsv")
     trips = [(f.when, f.actor_state, f.target) for f in graph.facts() if f.actor == "richard-nixon"]
     assert ("1969-07-30", "USA", "RVN") in trips
+
+
+def test_a_statement_of_wikidata_that_only_ended(load, graph, shared_data):
+    report = load(shared_data / "eventkg_rdf" / "wikidata_P530_germany.ttl")
+    # 1972-00-00 is a year. Bhutan is deprecated, Cape Verde has no date at all.
+    assert [(f.when, f.actor, f.target) for f in graph.facts()] == [("../1972-12-31", "DEU", "TWN")]
+    assert [row.reason.partition(":")[0] for _, row in report.rejects()] == [
+        "Wikidata has deprecated this statement", "the statement has no date",
+    ]  # fmt: skip
 
 
 def test_plover_sources_and_targets_are_lists(load, graph, shared_data):
