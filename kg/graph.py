@@ -155,9 +155,20 @@ class Graph:
         """The same in SPARQL; a parameter is written ``$name``."""
         return self._query("sparql", text, parameters, progress)
 
-    def _query(self, language: str, text: str, parameters: Mapping[str, object] | None, progress: Progress | None) -> Answer:
+    def explain_sparql(self, text: str, parameters: Mapping[str, object] | None = None) -> str:
+        """The SQL by which `sparql` answers, or why it is answered otherwise.
+
+        :raises UsageError: if the store does not answer SPARQL by SQL.
+        """
+        return self.store.explain_sparql(text, self._values(text, parameters))
+
+    def _values(self, text: str, parameters: Mapping[str, object] | None) -> dict[str, object]:
+        """The parameters of a query, with those of the view that it names."""
         bound = {name: value for name, value in self.view.bound().items() if re.search(rf"\${name}\b", text)}
-        return self._asked(progress).query(language, text, bound | dict(parameters or {}), progress)
+        return bound | dict(parameters or {})
+
+    def _query(self, language: str, text: str, parameters: Mapping[str, object] | None, progress: Progress | None) -> Answer:
+        return self._asked(progress).query(language, text, self._values(text, parameters), progress)
 
     def _asked(self, progress: Progress | None) -> Store:
         """What queries are put to: the store, or a copy of what the view means of it."""

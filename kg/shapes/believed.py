@@ -17,6 +17,10 @@ OPEN = "r.closed IS NULL"
 
 #: Of a fact `f`: its first day as a number, 1970-01-01 being 0. Days are counted with it: no two languages subtract dates alike.
 DAY = "(f.start - DATE '1970-01-01')::BIGINT"
+
+#: What `believed` adds to a fact's own columns.
+WITNESSES = ("reports", "sources", "urls", "witnesses")
+
 #: The columns of a fact that name entities.
 ENDS = ("actor", "target", "actor_state", "target_state")
 

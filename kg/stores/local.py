@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from kg.staging import Staged
     from kg.stores.index import Index
+    from kg.stores.straight import StraightSparql
 
 _UNNAMEABLE = "?" if os.name == "nt" else "?\\"
 
@@ -161,8 +162,21 @@ class LocalStore(Store):
     def query(
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
     ) -> Answer:
+        if language == "sparql":
+            return self._straight().query(text, parameters or {}, progress)
         # The language's index is brought up to date first.
         return self._index(language).query(text, dict(parameters or {}), progress)
+
+    def explain_sparql(self, text: str, parameters: Mapping[str, object] | None = None) -> str:
+        return self._straight().explain(text, parameters or {})
+
+    def _straight(self) -> StraightSparql:
+        from kg.stores.oxigraph import OxigraphIndex
+        from kg.stores.straight import StraightSparql
+
+        index = self._index("sparql")
+        assert isinstance(index, OxigraphIndex)
+        return StraightSparql(self.record, index)
 
     def _index(self, language: str) -> Index:
         if language not in self._indexes:
