@@ -145,10 +145,7 @@ def _constant(term: Term) -> tuple[str, Any]:
     if isinstance(term, Iri):
         return "iri", term.value
     assert isinstance(term, Literal)
-    kind = kinds.constant(term).kind
-    if kind == "string":
-        return kind, term.text
-    raise Refused(f"a {kind} in a template")
+    return kinds.written(term)
 
 
 def _is_triple(terms: tuple[tuple[str, Any] | None, ...]) -> bool:

@@ -110,7 +110,7 @@ def signed(sign: str, value: Value) -> Value:
     """``-x`` and ``+x``."""
     if not value.kinds:
         return NOTHING
-    _of(value, "integer", "decimal")
+    _of(value, "integer", "decimal", "double")
     return _maybe(value.kind, f"(-{value.sql})" if sign == "-" else value.sql)
 
 

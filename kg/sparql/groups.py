@@ -40,7 +40,8 @@ def _aggregate(node: Aggregate, value: Value | None, *, alone: bool) -> Value:
     if node.function not in _AGGREGATES:
         raise Refused(f"the aggregate {node.function}")
     if not value.kinds:
-        return of("integer", "0::BIGINT") if node.function == "COUNT" else _of_nothing(node)
+        # Still an aggregate to SQL, so that there is a row.
+        return of("integer", "count(NULL)::BIGINT") if node.function == "COUNT" else _of_nothing(node)
     return _AGGREGATES[node.function](node, value, alone)
 
 

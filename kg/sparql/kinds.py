@@ -186,7 +186,21 @@ def encoded(value: Value) -> str:
 def decoded(given: str) -> tuple[str, object]:
     """The kind and the value, as `kg.sparql.answer` gives it, of an encoded text."""
     letter, rest = given[0], given[1:]
-    kind = "iri" if letter == IRI_LETTER else _KINDS[letter]
+    return _read("iri" if letter == IRI_LETTER else _KINDS[letter], rest)
+
+
+def written(term: Literal) -> tuple[str, object]:
+    """The same of a literal of the query.
+
+    :raises Refused: if `constant` does, or for a double.
+    """
+    kind = constant(term).kind
+    if kind == "double":
+        raise Refused("a double in a template")
+    return _read(kind, {"1": "true", "0": "false"}.get(term.text, term.text) if kind == "boolean" else term.text)
+
+
+def _read(kind: str, rest: str) -> tuple[str, object]:
     if kind == "integer":
         return kind, int(rest)
     if kind == "decimal":

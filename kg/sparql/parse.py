@@ -55,8 +55,8 @@ def parse(text: str, prefixes: Mapping[str, str]) -> Query:
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
-    if re.search(r"\\[uU]", text):
-        raise Refused("letters written by code points")
+    if re.search(r"\\[uU]|__agg_", text):
+        raise Refused("letters written by code points, or a name that rdflib gives")
     if re.search(r"\bBASE\s*<", text, re.IGNORECASE):
         raise Refused("BASE")
     try:
@@ -72,8 +72,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self._number = count(1)
-        # What rdflib calls the key of a group that stands beside aggregates.
-        self._keys: dict[Var, Var] = {}
+        # What rdflib calls the aggregates of a SELECT, and the keys of its group beside them: the same in every SELECT.
+        self._aggregated: dict[Var, Var] = {}
 
     def query(self, found: Any) -> Query:
         form = _FORMS.get(found.name)
@@ -81,8 +81,10 @@ class _Reader:
             raise Refused(f"a query of the form {found.name}")
         pattern = None if found.p is None else self.pattern(found.p)
         template: tuple[Triple, ...] = ()
-        if form == "CONSTRUCT":
-            template = tuple(self._triple(*t) for t in found.template or ())
+        if form == "CONSTRUCT" and found.template is not None:
+            template = tuple(self._triple(*t) for t in found.template)
+        elif form == "CONSTRUCT":
+            template = _own_template(pattern)
         described = tuple(_term(t) for t in found.PV) if form == "DESCRIBE" else ()
         return Query(form, pattern, template, described)
 
@@ -164,17 +166,18 @@ class _Reader:
             else:
                 keys.append(self.fresh())
                 pattern = Extend(pattern, keys[-1], self.expression(key))
-        aggregates = tuple((_variable(a.res), self._aggregate(a)) for a in node.A if not self._is_key(a, keys))
-        return Group(pattern, tuple(keys), aggregates)
-
-    def _is_key(self, node: Any, keys: list[Var]) -> bool:
-        """Whether this is a variable beside aggregates, which rdflib takes a sample of."""
-        if "distinct" in node:
-            return False
-        if _variable(node.vars) not in keys:
-            raise Refused("a variable beside aggregates that is no key of the group")
-        self._keys[_variable(node.res)] = _variable(node.vars)
-        return True
+        self._aggregated = {}
+        aggregates = []
+        for one in node.A:
+            name = _variable(one.res)
+            if "distinct" in one:
+                aggregates.append((self.fresh(), self._aggregate(one)))
+                self._aggregated[name] = aggregates[-1][0]
+            elif _variable(one.vars) in keys:  # a variable beside aggregates, which rdflib takes a sample of
+                self._aggregated[name] = _variable(one.vars)
+            else:
+                raise Refused("a variable beside aggregates that is no key of the group")
+        return Group(pattern, tuple(keys), tuple(aggregates))
 
     def _aggregate(self, node: Any) -> Aggregate:
         function = node.name.removeprefix("Aggregate_").upper()
@@ -225,7 +228,7 @@ class _Reader:
             found = _term(node)
             if isinstance(found, Var) and found.hidden:
                 raise Refused("a blank node in an expression")
-            return self._keys.get(found, found) if isinstance(found, Var) else found
+            return self._aggregated.get(found, found) if isinstance(found, Var) else found
         name = getattr(node, "name", "")
         if name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
             exists = Exists(self.pattern(node.graph))
@@ -272,6 +275,15 @@ class _Reader:
             else:
                 found.append(self.expression(value))
         return tuple(found)
+
+
+def _own_template(pattern: Pattern | None) -> tuple[Triple, ...]:
+    """The template of ``CONSTRUCT WHERE``, which is its pattern."""
+    while isinstance(pattern, Slice | Project | Order | Distinct):
+        pattern = pattern.pattern
+    if not isinstance(pattern, Bgp):
+        raise Refused("CONSTRUCT WHERE with more than triples")
+    return pattern.triples
 
 
 def _chain(sign: str, operands: tuple[Expression, ...]) -> Expression:

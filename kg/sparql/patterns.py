@@ -221,8 +221,6 @@ class Translator:
         node = project.pattern if project else node
         keys = node.keys if isinstance(node, Order) else ()
         node = node.pattern if isinstance(node, Order) else node
-        if isinstance(node, Slice | Distinct | Project | Order):
-            raise Refused("modifiers in an order that no query has")
         if project:
             hints = {v: k for v, k in hints.items() if v in project.variables}
         matters = not distinct and (bool(cut) or not self._set_only)

@@ -165,7 +165,7 @@ class LocalStore(Store):
         if language == "sparql":
             return self._straight().query(text, parameters or {}, progress)
         # The language's index is brought up to date first.
-        return self._index(language).query(text, dict(parameters or {}), progress)
+        return self.index(language).query(text, dict(parameters or {}), progress)
 
     def explain_sparql(self, text: str, parameters: Mapping[str, object] | None = None) -> str:
         return self._straight().explain(text, parameters or {})
@@ -174,11 +174,12 @@ class LocalStore(Store):
         from kg.stores.oxigraph import OxigraphIndex
         from kg.stores.straight import StraightSparql
 
-        index = self._index("sparql")
+        index = self.index("sparql")
         assert isinstance(index, OxigraphIndex)
         return StraightSparql(self.record, index)
 
-    def _index(self, language: str) -> Index:
+    def index(self, language: str) -> Index:
+        """What is made from the record for a language; it is brought up to date when it is asked."""
         if language not in self._indexes:
             self._indexes[language] = self._new_index(language)
         return self._indexes[language]
@@ -207,7 +208,7 @@ class LocalStore(Store):
                 "SELECT dataset, count(*) AS reports FROM kg.report WHERE closed IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
             ))  # fmt: skip
             changes = dicts(con.execute("SELECT * FROM kg.change ORDER BY id"))
-        indexes = {language: self._index(language).state() for language in ("cypher", "sparql")}
+        indexes = {language: self.index(language).state() for language in ("cypher", "sparql")}
         size = sum(f.stat().st_size for f in self.path.glob(f"{FILE}*"))
         return {
             "path": str(self.path),
