@@ -125,6 +125,17 @@ def test_a_question_of_other_facts_is_answered_as_the_judge_does(many, title):
     assert found == "same" or found.startswith("refused") or "LIMIT 2 }" in QUESTIONS[title], found
 
 
+#: What docs/sparql.md says is refused, beside what the questions have.
+REFUSALS = (FOLDER / "refused.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_what_is_said_to_be_refused_is(judge, text):
+    columns_of(text, text)  # it can be read
+    with pytest.raises(Refused):
+        judge.translated(text)
+
+
 # -- the named questions ---------------------------------------------------------------------------------------------------
 
 

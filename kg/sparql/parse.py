@@ -219,7 +219,7 @@ class _Reader:
             assert found is not None
             others.append(found)
         else:
-            raise Refused(f"a path of the kind {kind}")
+            raise Refused({"MulPath": "a path with *, + or ?", "NegatedPath": "a path with !"}.get(kind, f"{kind} as a path"))
 
     # Expressions.
 
