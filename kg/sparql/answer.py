@@ -11,7 +11,7 @@ from kg.sparql.ir import Bgp, Distinct, Iri, Join, Literal, Pattern, Project, Qu
 from kg.sparql.kinds import IRIS, Value
 from kg.sparql.parse import parse
 from kg.sparql.patterns import Translator
-from kg.sparql.rewrite import simplified
+from kg.sparql.rewrite import prepared
 from kg.sparql.rows import Names
 from kg.sparql.tables import Base
 
@@ -40,14 +40,25 @@ class Translation:
 
         :raises Refused: if the data turns out to be such that SQL and SPARQL may differ on it.
         """
-        import duckdb
+        return self.read(_run(con, self.text(base), base))
 
-        try:
-            return self.read(con.execute(self.text(base), list(base.values)).fetchall())
-        except (duckdb.OutOfMemoryException, duckdb.IOException):
-            raise
-        except duckdb.Error as error:
-            raise Refused(str(error).splitlines()[0]) from None
+    def check(self, con: duckdb.DuckDBPyConnection, base: Base) -> None:
+        """Let DuckDB read the query without answering it.
+
+        :raises Refused: if it can't.
+        """
+        _run(con, f"EXPLAIN {self.text(base)}", base)
+
+
+def _run(con: duckdb.DuckDBPyConnection, sql: str, base: Base) -> list[Row]:
+    import duckdb
+
+    try:
+        return con.execute(sql, dict(base.values)).fetchall()
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        raise
+    except duckdb.Error as error:
+        raise Refused(str(error).splitlines()[0]) from None
 
 
 def translate(text: str, prefixes: Mapping[str, str], columns: Sequence[str] = ()) -> Translation:
@@ -62,13 +73,13 @@ def translate(text: str, prefixes: Mapping[str, str], columns: Sequence[str] = (
         return _select(query.pattern, [Var(c) for c in columns])
     if query.form == "ASK":
         assert query.pattern is not None
-        rows = Translator(Names()).exists(simplified(query.pattern))
+        rows = Translator(Names()).exists(prepared(query.pattern))
         return Translation("ASK", f"SELECT EXISTS (FROM ({rows.sql}) t)", list)
     return _graph(query if query.form == "CONSTRUCT" else _describing(query))
 
 
 def _select(pattern: Pattern, columns: list[Var]) -> Translation:
-    rows = Translator(Names()).answer(simplified(pattern), columns)
+    rows = Translator(Names()).answer(prepared(pattern), columns)
     readers = [_reader(v) for v in rows.columns.values()]
 
     def read(found: Sequence[Row]) -> list[Row]:
@@ -115,7 +126,7 @@ def _graph(query: Query) -> Translation:
     if any(t.hidden for triple in query.template for t in triple.terms() if isinstance(t, Var) and t.name.startswith(" _")):
         raise Refused("a blank node in a template")
     wanted = list(dict.fromkeys(t for triple in query.template for t in triple.terms() if isinstance(t, Var)))
-    rows = Translator(Names()).answer(simplified(query.pattern), wanted, complete=False)
+    rows = Translator(Names()).answer(prepared(query.pattern), wanted, complete=False)
     values = list(rows.columns.values())
     if any(v.kind == "double" for v in values):
         raise Refused("a double in a template")

@@ -84,6 +84,13 @@ def _narrowed(kinds: dict[Var, frozenset[str]] | None, term: Term, found: frozen
     return {**kinds, term: left} if left else None
 
 
+def spoken_of(triple: Triple, source: Source) -> set[Term]:
+    """What of a triple is an entity that facts speak of, if it is an entity at all."""
+    if not source.spoken_of:
+        return set()
+    return {triple.object, triple.subject} if source.subject.kind == "entity" else {triple.object}
+
+
 def variables(bgp: Bgp) -> list[Var]:
     """The variables of a pattern in order, the optional ones last."""
     terms = [term for triple in (*bgp.triples, *bgp.optional) for term in triple.terms()]
@@ -133,6 +140,7 @@ class _Built:
         self._spoken_of: set[Term] = set()
 
     def rows(self, bgp: Bgp, reading: Reading) -> Rows | None:
+        self._spoken_of |= set(bgp.spoken_of)
         for triple, source in reading.chosen:
             if not self._add(triple, source):
                 return None
@@ -168,8 +176,7 @@ class _Built:
     def _add(self, triple: Triple, source: Source) -> bool:
         """Put a triple in; whether it can match at all."""
         item = self._item(source, triple.subject)
-        if source.spoken_of:
-            self._spoken_of |= {triple.object} | ({triple.subject} if source.subject.kind == "entity" else set())
+        self._spoken_of |= spoken_of(triple, source)
         if source.object.sql != source.subject.sql:
             item.conditions.append(f"{source.object.sql} IS NOT NULL")
         return all(

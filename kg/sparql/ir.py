@@ -77,10 +77,14 @@ Expression = Var | Iri | Literal | Call | Exists
 
 @dataclass(frozen=True)
 class Bgp:
-    """Triples that all match; ``optional`` ones have a subject that the others bind and an object that nothing else does."""
+    """Triples that all match; ``optional`` ones have a subject that the others bind and an object that nothing else does.
+
+    ``spoken_of``: variables that matter only where they are entities of facts, as other parts of the query see to.
+    """
 
     triples: tuple[Triple, ...]
     optional: tuple[Triple, ...] = ()
+    spoken_of: tuple[Var, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,14 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the reports of facts say: triples whose objects nothing in the pattern asks for, so that they are looked up last."""
+
+    pattern: Pattern
+    triples: tuple[Triple, ...]
+
+
+@dataclass(frozen=True)
 class Project:
     pattern: Pattern
     variables: tuple[Var, ...]
@@ -178,7 +190,7 @@ class Slice:
 
 
 Pattern = (
-    Bgp | Join | LeftJoin | Minus | Union | Filter | Extend | Values | Group | Project | Distinct | Order | Slice
+    Bgp | Join | LeftJoin | Minus | Union | Filter | Extend | Values | Group | Told | Project | Distinct | Order | Slice
 )  # fmt: skip
 
 

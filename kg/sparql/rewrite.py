@@ -5,6 +5,8 @@ Every rewriting keeps the solutions of the standard's algebra, with how often ea
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 
@@ -24,14 +26,16 @@ from kg.sparql.ir import (
     Pattern,
     Project,
     Slice,
+    Told,
     Triple,
     Union,
     Values,
     Var,
+    parts,
     variables_of,
 )
 from kg.sparql.kinds import constant, met
-from kg.sparql.tables import sources
+from kg.sparql.tables import of_witnesses, sources
 
 Kinds = dict[Var, frozenset[str]]
 
@@ -63,6 +67,8 @@ def possible(node: Pattern) -> Kinds:
             return {v: k for v, k in possible(pattern).items() if v in variables}
         case LeftJoin(left, _, _) | Minus(left, _):
             return possible(left)
+        case Told(pattern, triples):
+            return possible(pattern) | possible(Bgp(triples))
         case Filter(pattern, _) | Extend(pattern, _, _) | Distinct(pattern) | Order(pattern, _) | Slice(pattern, _, _):
             return possible(pattern)
 
@@ -82,8 +88,63 @@ def in_scope(node: Pattern) -> set[Var]:
             return in_scope(pattern) & set(variables)
         case Extend(pattern, variable, _):
             return in_scope(pattern) | {variable}
+        case Told(pattern, triples):
+            return in_scope(pattern) | in_scope(Bgp(triples))
         case Minus(pattern, _) | Filter(pattern, _) | Distinct(pattern) | Order(pattern, _) | Slice(pattern, _, _):
             return in_scope(pattern)
+
+
+def prepared(node: Pattern) -> Pattern:
+    """A pattern in the form that is translated."""
+    return _known(simplified(node), frozenset())
+
+
+def spoken_of(node: Pattern) -> frozenset[Var]:
+    """The variables that every solution of a pattern binds to entities that facts speak of, if it binds them to entities."""
+    match node:
+        case Bgp():
+            each = [
+                {v for triple, source in reading.chosen for v in bgp.spoken_of(triple, source)}
+                for reading in bgp.readings(Bgp(node.triples), {})
+            ]
+            return frozenset(v for v in set.intersection(*each) if isinstance(v, Var)) if each else frozenset()
+        case Join(left, right):
+            return spoken_of(left) | spoken_of(right)
+        case Union(left, right):
+            return spoken_of(left) & spoken_of(right)
+        case LeftJoin(left, _, _) | Minus(left, _):
+            return spoken_of(left)
+        case Project(pattern, variables) | Group(pattern, variables, _):
+            return spoken_of(pattern) & set(variables)
+        case Filter(pattern, _) | Extend(pattern, _, _) | Distinct(pattern) | Order(pattern, _) | Told(pattern, _):
+            return spoken_of(pattern)
+        case Slice() | Values():
+            return frozenset()
+
+
+def _known(node: Pattern, outer: frozenset[Var]) -> Pattern:
+    """The pattern with what other parts of the query, and ``outer`` ones, see to, so that it need not be looked up."""
+    match node:
+        case Bgp(triples, optional, spoken):
+            return Bgp(triples, optional, (*spoken, *sorted(outer & set(bgp.variables(node)), key=lambda v: v.name)))
+        case Join(left, right):
+            return Join(_known(left, outer | spoken_of(right)), _known(right, outer | spoken_of(left)))
+        case LeftJoin(left, right, condition):
+            return LeftJoin(_known(left, outer), _known(right, spoken_of(left)), condition)
+        case Minus(left, right):
+            return Minus(_known(left, outer), _known(right, spoken_of(left)))
+        case Union(left, right, alternative):
+            return Union(_known(left, outer), _known(right, outer), alternative)
+        case Project(pattern, variables):
+            return Project(_known(pattern, outer & set(variables)), variables)
+        case Filter() | Distinct() | Order() | Told():
+            return replace(node, pattern=_known(node.pattern, outer))
+        case Extend(pattern, variable, value):
+            return Extend(_known(pattern, outer - {variable}), variable, value)
+        case Group() | Slice():
+            return replace(node, pattern=_known(node.pattern, frozenset()))
+        case Values():
+            return node
 
 
 def simplified(node: Pattern) -> Pattern:
@@ -102,16 +163,16 @@ def simplified(node: Pattern) -> Pattern:
         case Extend(pattern, variable, value):
             return Extend(simplified(pattern), variable, value)
         case Group(pattern, keys, aggregates):
-            return Group(simplified(pattern), keys, aggregates)
+            return Group(_told_last(simplified(pattern)), keys, aggregates)
         case Project(pattern, variables):
-            return Project(simplified(pattern), variables)
+            return Project(_told_last(simplified(pattern)), variables)
         case Distinct(pattern):
             return Distinct(simplified(pattern))
         case Order(pattern, keys):
-            return Order(simplified(pattern), keys)
+            return Order(_told_last(simplified(pattern)), keys)
         case Slice(pattern, offset, limit):
             return Slice(simplified(pattern), offset, limit)
-        case Bgp() | Values():
+        case Bgp() | Values() | Told():
             return node
 
 
@@ -125,7 +186,8 @@ def _joined(operands: list[Pattern]) -> Pattern:
     for operand in operands:
         one = isinstance(operand, Bgp) and not {t.object for t in merged.optional} & variables_of(operand)
         if isinstance(operand, Bgp) and one and not {t.object for t in operand.optional} & variables_of(merged):
-            merged = Bgp(merged.triples + operand.triples, merged.optional + operand.optional)
+            spoken = merged.spoken_of + operand.spoken_of
+            merged = Bgp(merged.triples + operand.triples, merged.optional + operand.optional, spoken)
         else:
             others.append(operand)
     parts: list[Pattern] = [*others, merged] if merged.triples else others
@@ -153,7 +215,9 @@ def _left_joined(left: Pattern, right: Pattern, condition: object) -> Pattern:
         # The way there is one step of the row itself: read it with the row, and look up where it leads.
         end = Var(f" step {next(_step)}")
         if folded := _folded(left, Triple(triple.subject, triple.predicate, end)):
-            return LeftJoin(folded, Bgp(rest), Call("SAMETERM", (end, triple.object)))
+            spoken = all(s.spoken_of for s in sources(_predicate(triple)))
+            right = Bgp(rest, spoken_of=(triple.object,) if spoken else ())
+            return LeftJoin(folded, right, Call("SAMETERM", (end, triple.object)))
     return plain
 
 
@@ -163,9 +227,9 @@ def _folded(node: Pattern, triple: Triple) -> Pattern | None:
     if not isinstance(new, Var) or new in variables_of(node) or not _of_row(triple):
         return None
     match node:
-        case Bgp(triples, optional):
+        case Bgp(triples, optional, spoken):
             if any(t.subject == triple.subject and _of_row(t) for t in triples):
-                return Bgp(triples, (*optional, triple))
+                return Bgp(triples, (*optional, triple), spoken)
         case Join(left, right):
             if inner := _folded(left, triple):
                 return Join(inner, right)
@@ -192,3 +256,57 @@ def _of_row(triple: Triple) -> bool:
         return False
     found = sources(triple.predicate.value)
     return bool(found) and not any(s.many for s in found)
+
+
+def _told_last(node: Pattern) -> Pattern:
+    """The pattern with what only a fact's reports tell looked up for the facts that are left in the end."""
+    if isinstance(node, Order | Told):
+        return node
+    often = Counter(p for p in parts(node) if isinstance(p, Var))
+    late: list[Triple] = []
+    rest = _without_told(node, often, late)
+    found = rest
+    for subject in dict.fromkeys(t.subject for t in late):
+        about = [t for t in late if t.subject == subject]
+        single = tuple(t for t in about if not _many(t))
+        found = Told(found, single) if single else found
+        for triple in about:
+            found = Told(found, (triple,)) if _many(triple) else found
+    return found
+
+
+def _many(triple: Triple) -> bool:
+    return any(s.many for s in sources(_predicate(triple)))
+
+
+def _predicate(triple: Triple) -> str:
+    assert isinstance(triple.predicate, Iri)
+    return triple.predicate.value
+
+
+def _without_told(node: Pattern, often: Counter[Var], late: list[Triple]) -> Pattern:
+    """The pattern without the triples that can be looked up later; they are put into ``late``."""
+    match node:
+        case Bgp(triples, optional, spoken):
+            kept = tuple(t for t in triples if not _later(t, often))
+            certain = possible(Bgp(kept)) if len(kept) < len(triples) else {}
+            facts = {v for v, kinds in certain.items() if kinds == frozenset({"fact"})}
+            moved = [t for t in triples if t not in kept and t.subject in facts]
+            late += moved
+            return Bgp(tuple(t for t in triples if t not in moved), optional, spoken)
+        case Join(left, right):
+            return Join(_without_told(left, often, late), _without_told(right, often, late))
+        case LeftJoin(left, right, condition):
+            return LeftJoin(_without_told(left, often, late), right, condition)
+        case Minus(left, right):
+            return Minus(_without_told(left, often, late), right)
+        case Filter(pattern, condition):
+            return Filter(_without_told(pattern, often, late), condition)
+        case Extend(pattern, variable, value):
+            return Extend(_without_told(pattern, often, late), variable, value)
+    return node
+
+
+def _later(triple: Triple, often: Counter[Var]) -> bool:
+    new, predicate = triple.object, triple.predicate
+    return isinstance(new, Var) and often[new] == 1 and isinstance(predicate, Iri) and of_witnesses(predicate.value) is not None

@@ -7,16 +7,17 @@ Everything stands on three relations, which a query begins with: ``facts f``, ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from kg import actions
 from kg.facts import NO_TARGET
-from kg.shapes.believed import WITNESSES, believed, ends
+from kg.shapes.believed import OPEN, WITNESSES, ends, witnesses
 from kg.shapes.rdf import KG, SHAPE, Described, Term, class_of, predicate_of
 from kg.sparql.ir import Iri, Literal, Refused
 from kg.sparql.kinds import LITERALS, TEMPLATES, Value, encoded, met, of, text
+from kg.views import View
 
 #: The relations under which the shape's own are found here; ``kg.report r`` is ``reports r``.
 _RELATIONS = {"entity": "entities e", "fact": "facts f", "report": "reports r"}
@@ -29,26 +30,43 @@ _WITNESS = re.compile(rf"\bf\.({'|'.join(WITNESSES)})\b")
 
 @dataclass(frozen=True)
 class Base:
-    """The relations that all questions stand on, as SQL over the record, and values for its ``?`` in order."""
+    """The relations that all questions stand on, as SQL over the record.
+
+    ``facts`` are those that are asked of, ``held`` says as a condition on ``r`` which reports count; ``values`` are what both
+    name as ``$name``.
+    """
 
     facts: str
-    values: tuple[object, ...] = ()
+    held: str = OPEN
+    values: Mapping[str, object] = field(default_factory=dict)
 
     def sql(self) -> str:
         """The beginning of a query. Nothing is computed beforehand, so that conditions reach the tables."""
-        entities = f"SELECT e.* FROM kg.entity e SEMI JOIN ({ends('facts')}) w USING (id)"
-        reports = "SELECT r.* FROM kg.report r SEMI JOIN facts f ON f.id = r.fact WHERE r.closed IS NULL"
-        parts = {"facts": self.facts, "believed": believed(facts="facts"), "entities": entities, "reports": reports}
+        parts = {
+            "facts": self.facts,
+            "told": f"SELECT r.* FROM kg.report r WHERE {self.held}",
+            "believed": f"SELECT f.*, {', '.join(f'w.{c}' for c in WITNESSES)} FROM facts f "
+            f"JOIN ({witnesses('true', reports='told')}) w ON w.fact = f.id",
+            "entities": f"SELECT e.* FROM kg.entity e SEMI JOIN ({ends('facts')}) w USING (id)",
+            "reports": "SELECT r.* FROM told r SEMI JOIN facts f ON f.id = r.fact",
+        }
         return "WITH " + ", ".join(f"{name} AS NOT MATERIALIZED ({sql})" for name, sql in parts.items())
 
 
-def base(where: str = "true", values: Sequence[object] = (), *, all_open: bool = False) -> Base:
-    """The believed facts that fulfil a condition on ``f``.
+def base(view: View | None = None, *, all_open: bool = False) -> Base:
+    """The facts that a view means, by default all that are believed.
+
+    A view around an entity reads the table ``near``, see `kg.views.View.where`.
 
     :param all_open: no report was ever closed, so that every fact is believed and none need be looked for.
     """
-    witness = "" if all_open else "SEMI JOIN (SELECT fact FROM kg.report WHERE closed IS NULL) w ON w.fact = f.id"
-    return Base(f"SELECT f.* FROM kg.fact f {witness} WHERE {where}", tuple(values))
+    view = view or View()
+    if view.held() != OPEN:
+        facts = f"SELECT * EXCLUDE ({', '.join(WITNESSES)}) FROM ({view.believed()})"
+    else:
+        witness = "" if all_open else "SEMI JOIN (SELECT fact FROM kg.report WHERE closed IS NULL) w ON w.fact = f.id"
+        facts = f"SELECT f.* FROM kg.fact f {witness} WHERE {view.where()}"
+    return Base(facts, view.held(), view.values())
 
 
 @dataclass(frozen=True)
@@ -140,7 +158,7 @@ def _value(term: Term, sql: str) -> Value:
     :raises Refused: for a kind that this module has not heard of.
     """
     if term.kind in TEMPLATES:
-        return of(term.kind, f"({sql})")
+        return of(term.kind, f"({sql})::{TEMPLATES[term.kind]}")
     if term.kind == "class":
         cases = " ".join(f"WHEN {text(t)} THEN {text(class_of(t))}" for t in actions.types())
         return of("iri", f"(CASE {sql} {cases} END)")
@@ -189,6 +207,27 @@ def _pair(term: Term, kinds: frozenset[str], sql: str) -> str:
     value = _value(term, sql)
     shown = encoded(value) if len(kinds) > 1 else value.sql
     return f"{{'p': {text(term.predicate)}, 'o': {shown}}}"
+
+
+def of_witnesses(predicate: str) -> Term | None:
+    """The term of a predicate that only facts have and that is told from a fact's reports alone."""
+    found = [(which, term) for which in SHAPE for term in which.terms if term.predicate == predicate]
+    if len(found) != 1 or found[0][0].subject != "fact" or predicate in _types_of_plain():
+        return None
+    term = found[0][1]
+    return term if _WITNESS.search(term.sql) and not re.search(r"\bf\.", _WITNESS.sub("", term.sql)) else None
+
+
+def witnesses_told(terms: Iterable[Term], facts: str, many: str) -> tuple[str, list[Value]]:
+    """What reports say of facts, as a relation ``f`` and the values of these terms in it; the fact is ``f.fact``.
+
+    :param facts: a relation with the facts' ids as ``id``; of others nothing is said, unless ``many``, SQL for a truth value,
+        says that they are so many that all may as well be told.
+    """
+    some = f"SELECT r.* FROM told r SEMI JOIN ({facts} WHERE NOT {many}) s ON s.id = r.fact"
+    needed = f"(SELECT r.* FROM told r WHERE {many} UNION ALL {some})"
+    values = [_value(term, f"unnest(list_distinct({term.sql}))" if term.many else term.sql) for term in terms]
+    return f"({witnesses('true', reports=needed)}) f", values
 
 
 def known_entities(relation: str) -> str:

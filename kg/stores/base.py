@@ -150,8 +150,15 @@ class Store(ABC):
         :raises UsageError: if the store does not answer in that language.
         """
 
-    def explain_sparql(self, text: str, parameters: Mapping[str, object] | None = None) -> str:
-        """The SQL by which a SPARQL query is answered, or why it is answered otherwise.
+    def sparql_under(self, view: View, text: str, parameters: Mapping[str, object]) -> Answer | None:
+        """The answer to a SPARQL query over a view's facts, if the store can give it without a copy of them.
+
+        :raises QueryError: as `query` does.
+        """
+        return None
+
+    def explain_sparql(self, view: View, text: str, parameters: Mapping[str, object]) -> str:
+        """The SQL by which a SPARQL query over a view's facts is answered, or why it is answered otherwise.
 
         :raises UsageError: if the store does not answer SPARQL by SQL.
         """

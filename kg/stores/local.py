@@ -167,8 +167,16 @@ class LocalStore(Store):
         # The language's index is brought up to date first.
         return self.index(language).query(text, dict(parameters or {}), progress)
 
-    def explain_sparql(self, text: str, parameters: Mapping[str, object] | None = None) -> str:
-        return self._straight().explain(text, parameters or {})
+    def sparql_under(self, view: View, text: str, parameters: Mapping[str, object]) -> Answer | None:
+        from kg.sparql import Refused
+
+        try:
+            return self._straight().answer(view, text, parameters)
+        except Refused:
+            return None
+
+    def explain_sparql(self, view: View, text: str, parameters: Mapping[str, object]) -> str:
+        return self._straight().explain(view, text, parameters)
 
     def _straight(self) -> StraightSparql:
         from kg.stores.oxigraph import OxigraphIndex
@@ -176,7 +184,7 @@ class LocalStore(Store):
 
         index = self.index("sparql")
         assert isinstance(index, OxigraphIndex)
-        return StraightSparql(self.record, index)
+        return StraightSparql(self.viewing, index)
 
     def index(self, language: str) -> Index:
         """What is made from the record for a language; it is brought up to date when it is asked."""
