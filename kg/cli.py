@@ -194,9 +194,18 @@ def cypher(graph: Graph, query: Query = None, file: QueryFile = None, param: Par
 
 @app.command(epilog="Example: kg sparql 'SELECT ?f ?d WHERE { ?f a kg:Sanction ; kg:date ?d } ORDER BY ?d'")
 @viewed
-def sparql(graph: Graph, query: Query = None, file: QueryFile = None, param: Params = None, format: Format = "table") -> None:
+def sparql(
+    graph: Graph,
+    query: Query = None,
+    file: QueryFile = None,
+    param: Params = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the SQL that answers, or why there is none.")] = False,
+    format: Format = "table",
+) -> None:
     """Ask a question in SPARQL; read-only. Under a view only its facts are there."""
-    _query("sparql", graph, query, file, param, format)
+    if explain:
+        return console.write(graph.explain_sparql(*_asked("sparql", query, file, param)))
+    return _query("sparql", graph, query, file, param, format)
 
 
 @app.command(epilog="Example: kg ask dyad-timeline --param a=NATO --param b=Russia")
@@ -289,7 +298,8 @@ def explain(
     console.show_rows(columns, [tuple(getattr(r, c) for c in columns) for r in rows], format)
 
 
-def _query(language: str, graph: Graph, text: str | None, file: Path | None, param: list[str] | None, form: str) -> None:
+def _asked(language: str, text: str | None, file: Path | None, param: list[str] | None) -> tuple[str, dict[str, object]]:
+    """A query's text and the values of its parameters."""
     if (text is None) == (file is None):
         raise UsageError("give the query, or a file with --file", hint=f"kg {language} --help has an example")
     if file is not None:
@@ -297,10 +307,14 @@ def _query(language: str, graph: Graph, text: str | None, file: Path | None, par
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"can't read {file}: {error}") from None
-    values = {name: _value(value) for name, value in _pairs(param or []).items()}
+    return text or "", {name: _value(value) for name, value in _pairs(param or []).items()}
+
+
+def _query(language: str, graph: Graph, text: str | None, file: Path | None, param: list[str] | None, form: str) -> None:
+    asked, values = _asked(language, text, file, param)
     ask = graph.cypher if language == "cypher" else graph.sparql
     with console.progress() as progress:
-        answer = ask(text or "", values, progress)
+        answer = ask(asked, values, progress)
     console.show_rows(answer.columns, answer.rows, form)
 
 

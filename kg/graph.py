@@ -152,12 +152,31 @@ class Graph:
         return self._query("cypher", text, parameters, progress)
 
     def sparql(self, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None) -> Answer:
-        """The same in SPARQL; a parameter is written ``$name``."""
+        """The same in SPARQL; a parameter is written ``$name``. Nothing of the embedded store's views is copied, unless only an
+        index can answer the text, see docs/sparql.md."""
         return self._query("sparql", text, parameters, progress)
 
-    def _query(self, language: str, text: str, parameters: Mapping[str, object] | None, progress: Progress | None) -> Answer:
+    def explain_sparql(self, text: str, parameters: Mapping[str, object] | None = None) -> str:
+        """The SQL by which `sparql` answers, or why it is answered otherwise.
+
+        :raises UsageError: if the store does not answer SPARQL by SQL.
+        """
+        return self.store.explain_sparql(self.view, text, self._values(text, parameters))
+
+    def _values(self, text: str, parameters: Mapping[str, object] | None) -> dict[str, object]:
+        """The parameters of a query, with those of the view that it names."""
         bound = {name: value for name, value in self.view.bound().items() if re.search(rf"\${name}\b", text)}
-        return self._asked(progress).query(language, text, bound | dict(parameters or {}), progress)
+        return bound | dict(parameters or {})
+
+    def _query(self, language: str, text: str, parameters: Mapping[str, object] | None, progress: Progress | None) -> Answer:
+        return self._put(language, text, self._values(text, parameters), progress)
+
+    def _put(self, language: str, text: str, values: Mapping[str, object], progress: Progress | None) -> Answer:
+        if language == "sparql" and not self.view.whole:
+            found = self.store.sparql_under(self.view, text, values)
+            if found is not None:
+                return found
+        return self._asked(progress).query(language, text, values, progress)
 
     def _asked(self, progress: Progress | None) -> Store:
         """What queries are put to: the store, or a copy of what the view means of it."""
@@ -188,8 +207,9 @@ class Graph:
         name = questions.of_states(name) if self.view.roll_up else name
         language = language or self.store.languages[0]
         bound = self.view.bound()
-        dates = {p.name: bound[p.name] for p in questions.question(name, language).parameters if p.name in bound}
-        return questions.ask(self._asked(progress), name, language, {**dates, **parameters}, progress)
+        asked = questions.question(name, language)
+        dates = {p.name: bound[p.name] for p in asked.parameters if p.name in bound}
+        return self._put(language, asked.text, asked.bind({**dates, **parameters}, self.store.resolver), progress)
 
     def retract(self, dataset: str, native_id: str) -> int:
         """Close what a dataset reported under an id; returns how many reports that were."""

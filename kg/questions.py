@@ -17,7 +17,6 @@ from typing import Literal
 from kg import content, views
 from kg.actors import Resolver, resolver
 from kg.errors import UsageError
-from kg.stores.base import Answer, Progress, Store
 
 Language = Literal["cypher", "sparql"]
 
@@ -118,19 +117,3 @@ def of_states(name: str) -> str:
         asked = ", ".join(n.removesuffix(_OF_STATES) for n in known if n.endswith(_OF_STATES))
         raise UsageError(f"{name} can't be rolled up to states", hint=f"these can: {asked}")
     return name + _OF_STATES
-
-
-def ask(
-    store: Store,
-    name: str,
-    language: str | None = None,
-    given: Mapping[str, str | dt.date | int] | None = None,
-    progress: Progress | None = None,
-) -> Answer:
-    """A store's answer to a question, by default in the language that it answers in first.
-
-    :raises UsageError: if there is no such question, parameter or language.
-    """
-    language = language or store.languages[0]
-    asked = question(name, language)
-    return store.query(language, asked.text, asked.bind(given or {}, store.resolver), progress)

@@ -12,7 +12,9 @@ import pyoxigraph as ox
 import pytest
 
 import kg
+from kg import questions
 from kg.shapes.property_graph import EDGE, NODE
+from kg.stores.base import Answer
 from kg.stores.index import Index
 from kg.stores.ladybug import LadybugIndex
 from kg.stores.oxigraph import OxigraphIndex
@@ -138,6 +140,23 @@ def index_of(graph: kg.Graph, language: str, folder: Path | None = None) -> Inde
     """A store's index for a language, or one of the same record in another folder."""
     store = graph.store
     return INDEXES[language](folder or store.path / "index" / language, store.record)
+
+
+def ask_index(graph: kg.Graph, name: str, language: str, **given: Any) -> Answer:
+    """The answer to a named question from the index of a language, whatever else could answer it."""
+    asked = questions.question(name, language)
+    return graph.store.index(language).query(asked.text, asked.bind(given), None)
+
+
+#: The same for the code of a child process.
+ASK_INDEX = """
+def ask_index(graph, name, language, **given):
+    from kg import questions
+    asked = questions.question(name, language)
+    return graph.store.index(language).query(asked.text, asked.bind(given), None)
+"""
+#: A SPARQL query that only the index answers.
+FOR_THE_INDEX = "SELECT ?f (RAND() AS ?chance) { ?f kg:date ?d }"
 
 
 def everything(index: Index) -> set[Any]:

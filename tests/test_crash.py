@@ -8,7 +8,7 @@ import time
 from typing import NamedTuple
 
 import pytest
-from helpers_store import ROOT, child, finished, many_rows, only
+from helpers_store import ASK_INDEX, FOR_THE_INDEX, ROOT, ask_index, child, finished, many_rows, only
 
 import kg
 from kg.stores.record import FILE
@@ -80,7 +80,9 @@ print("reading", flush=True)
 kg.open(sys.argv[2]).load(sys.argv[1])
 print("done", flush=True)
 """
-ASKING = """
+ASKING = (
+    ASK_INDEX
+    + """
 import sys, kg, duckdb, ladybug, pyoxigraph
 from kg.stores.ladybug import LadybugIndex
 from kg.stores.oxigraph import OxigraphIndex
@@ -91,9 +93,10 @@ for cls in (LadybugIndex, OxigraphIndex):
             return _plain(self, *arguments)
         setattr(cls, verb, marked)
 print("reading", flush=True)
-kg.open(sys.argv[2]).ask("facts-at", sys.argv[1])
+ask_index(kg.open(sys.argv[2]), "facts-at", sys.argv[1])
 print("done", flush=True)
 """
+)
 
 
 def timed(code, *arguments, **env):
@@ -203,14 +206,14 @@ def test_an_index_whose_building_is_killed_is_built_by_who_asks_next(files, tmp_
         graph.load(files.many)
     before = contents(graph)
     _, writing = timed(ASKING, language, store)
-    clean = graph.store.query(language, WHOLE[language]).rows
+    clean = graph.store.index(language).query(WHOLE[language], {}, None).rows
     cut = 0
     for i in range(5):
         shutil.rmtree(index)
         cut += killed(ASKING, language, store, mark="writing", delay=writing * i / 5)
         assert contents(graph) == before
     assert cut >= 3, "hardly any build was cut off: the moments come too late"
-    assert graph.store.query(language, WHOLE[language]).rows == clean
+    assert graph.store.index(language).query(WHOLE[language], {}, None).rows == clean
     assert len([f for f in index.iterdir() if f.is_dir()]) == 1, "what was left behind is cleared away"
 
 
@@ -219,14 +222,14 @@ def test_an_index_whose_updating_is_killed_keeps_the_old_state_and_is_updated_by
     store = tmp_path / "s.kg"
     shutil.copytree(files.base, store)
     graph = kg.open(store)
-    graph.ask("facts-at", language)
+    ask_index(graph, "facts-at", language)
     graph.load(many_rows(tmp_path / "more.csv", 200, 10**6))
     always = "from kg.stores import ladybug, oxigraph\n" + "".join(
         f"{cls}.cheaper_to_update = lambda *a: True\n" for cls in ("ladybug.LadybugIndex", "oxigraph.OxigraphIndex")
     )
     for delay in (0.02, 0.1):
         killed(always + ASKING, language, store, mark="writing", delay=delay)
-    rows = graph.ask("activity-by-type", language).rows
+    rows = ask_index(graph, "activity-by-type", language).rows
     assert sum(row[2] for row in rows) == FEW + 200
 
 
@@ -286,7 +289,8 @@ def test_a_first_load_without_room_leaves_a_store_to_load_into(files, tmp_path):
 def test_an_index_without_room_says_so_and_leaves_no_half(files, tmp_path, language, limit):
     store = tmp_path / "s.kg"
     shutil.copytree(files.base, store)
-    code, out, err = limited(limit, "ask", "facts-at", "--language", language, "--kg", store, TMPDIR=str(tmp_path))
+    asked = ("ask", "facts-at", "--language", "cypher") if language == "cypher" else ("sparql", FOR_THE_INDEX)
+    code, out, err = limited(limit, *asked, "--kg", store, TMPDIR=str(tmp_path))
     assert_clear(code, out, err, "index", "File too large")
     index = store / "index" / language
     assert not index.exists() or [f.name for f in index.iterdir() if f.is_dir()] == []
@@ -296,7 +300,7 @@ def test_an_index_without_room_says_so_and_leaves_no_half(files, tmp_path, langu
 def assert_answers(store, files, language):
     graph = kg.open(store)
     assert contents(graph) == files.before
-    assert sum(row[2] for row in graph.ask("activity-by-type", language).rows) == FEW
+    assert sum(row[2] for row in ask_index(graph, "activity-by-type", language).rows) == FEW
 
 
 def test_where_ladybug_ends_the_process_the_state_is_whole(files, tmp_path):

@@ -8,9 +8,11 @@ import shutil
 
 import pytest
 from helpers_store import (
+    ASK_INDEX,
     COLUMNS,
     EXAMPLE,
     INDEXES,
+    ask_index,
     child,
     everything,
     finished,
@@ -124,7 +126,7 @@ def with_indexes(tmp_path_factory):
     """A store of the example with both indexes, to be copied; and the answer to a question."""
     graph = kg.open(tmp_path_factory.mktemp("indexed") / "s.kg")
     graph.load(EXAMPLE)
-    (answer, other) = (graph.ask("facts-between", language) for language in LANGUAGES)
+    (answer, other) = (ask_index(graph, "facts-between", language) for language in LANGUAGES)
     assert answer.rows == other.rows and len(answer.rows) == 12
     return graph.store.path, answer
 
@@ -263,13 +265,15 @@ def test_triples_of_the_example_are_those_of_the_export(g, tmp_path):
 def test_entities_are_those_of_the_facts(g, tmp_path, language):
     """`kg info`, the export and both languages count the same entities, also when all facts of one are retracted."""
     load(g, tmp_path, "d", row("r1", "USA", "meets", "RUS", "2009"), row("r2", "Foo", "meets", "Bar", "2009"))
-    g.ask("facts-at", language)
+    ask_index(g, "facts-at", language)
     g.retract("d", "r2")
     assert g.info()["entities"] == 2
     if language == "cypher":
         found = {id_ for (id_,) in g.cypher("MATCH (n:Entity) RETURN n.id").rows}
     else:
-        found = {id_ for (id_,) in g.sparql("SELECT ?id WHERE { ?e kg:id ?id ; skos:prefLabel ?n }").rows}
+        asked = "SELECT ?id WHERE { ?e kg:id ?id ; skos:prefLabel ?n }"
+        found = {id_ for (id_,) in g.sparql(asked).rows}
+        assert found == {id_ for (id_,) in g.store.index("sparql").query(asked, {}, None).rows}
     assert found == {e.id for e in g.entities()} == {"USA", "RUS"}
 
 
@@ -287,16 +291,16 @@ def test_loading_again_leaves_the_triples_as_they_were(g, tmp_path):
 def test_an_index_is_made_once(copied, language, made):
     g, before = copied
     for _ in range(3):
-        assert kg.open(g.store.path).ask("facts-between", language) == before
+        assert ask_index(kg.open(g.store.path), "facts-between", language) == before
     assert made == []
 
 
 def test_another_record_in_the_same_folder_gets_another_index(g, tmp_path, language):
     load(g, tmp_path, "d", row("r1", "USA", "meets", "RUS", "2009"))
-    g.ask("facts-at", language)
+    ask_index(g, "facts-at", language)
     g.store.record.path.unlink()
     load(g, tmp_path, "d", row("r1", "NATO", "meets", "UKR", "2009"))
-    assert [r[2] for r in g.ask("facts-at", language, at="2009").rows] == ["NATO"]
+    assert [r[2] for r in ask_index(g, "facts-at", language, at="2009").rows] == ["NATO"]
 
 
 def test_nobody_writes_between_looking_and_building(g, tmp_path, language, monkeypatch):
@@ -311,7 +315,7 @@ def test_nobody_writes_between_looking_and_building(g, tmp_path, language, monke
         return plain(self, *arguments)
 
     monkeypatch.setattr(Index, "_make", while_somebody_loads)
-    g.ask("facts-at", language)
+    ask_index(g, "facts-at", language)
     monkeypatch.undo()
     load(g, tmp_path, "f", row("r3", "UKR", "meets", "POL", "2009"))
     assert_current(g, language, tmp_path / "fresh")
@@ -404,11 +408,11 @@ def test_a_damaged_index_is_made_anew_and_said_so(copied, language, damage, made
     caplog.set_level(logging.WARNING, "kg")
     g, before = copied
     damage(the_state(g, language))
-    assert g.ask("facts-between", language) == before
+    assert ask_index(g, "facts-between", language) == before
     assert made == [(language, "build")]
     name = {"cypher": "Cypher", "sparql": "SPARQL"}[language]
     assert [m for m in caplog.messages if f"{name} index is damaged" in m and "anew" in m], caplog.messages
-    assert g.ask("facts-between", language) == before, "and stays so"
+    assert ask_index(g, "facts-between", language) == before, "and stays so"
     assert len(made) == 1
 
 
@@ -428,9 +432,9 @@ def test_what_a_stopped_build_left_is_passed_over_and_cleared_away(copied, langu
     (left / "index.json").unlink()
     empty = whole.parent / "3-empty"
     empty.mkdir()
-    assert len(g.ask("facts-between", language).rows) == 12
+    assert len(ask_index(g, "facts-between", language).rows) == 12
     g.retract(g.info()["sources"][0]["dataset"], report_of(g, "2009-04-01"))
-    assert len(g.ask("facts-at", language, at="2009-04-01").rows) == 2
+    assert len(ask_index(g, "facts-at", language, at="2009-04-01").rows) == 2
     assert not left.exists() and not empty.exists() and not whole.exists()
 
 
@@ -442,7 +446,7 @@ def report_of(graph, date):
 def test_a_folder_named_as_the_next_state_is_not_taken_for_it(g, language, tmp_path):
     g.load(EXAMPLE)
     (g.store.path / "index" / language / "1-00000000").mkdir(parents=True)
-    assert len(g.ask("facts-between", language).rows) == 12
+    assert len(ask_index(g, "facts-between", language).rows) == 12
 
 
 @pytest.mark.parametrize("lost", ["index", "index/{}"])
@@ -450,13 +454,13 @@ def test_a_lost_index_costs_nothing_but_time(copied, language, lost, made):
     g, before = copied
     shutil.rmtree(g.store.path / lost.format(language))
     assert g.info()["indexes"][language] is None
-    assert g.ask("facts-between", language) == before
+    assert ask_index(g, "facts-between", language) == before
     assert made == [(language, "build")]
 
 
 def test_a_build_that_fails_leaves_no_half_and_the_old_state(g, tmp_path, language, monkeypatch):
     load(g, tmp_path, "d", row("r1", "USA", "meets", "RUS", "2009"))
-    g.ask("facts-at", language)
+    ask_index(g, "facts-at", language)
     old = the_state(g, language)
     load(g, tmp_path, "d", row("r2", "USA", "meets", "POL", "2009"))
 
@@ -468,15 +472,17 @@ def test_a_build_that_fails_leaves_no_half_and_the_old_state(g, tmp_path, langua
         for verb in ("build", "update"):
             patch.setattr(INDEXES[language], verb, failing)
         with pytest.raises(StoreError, match="no room"):
-            g.ask("facts-at", language)
+            ask_index(g, "facts-at", language)
     assert [f.name for f in old.parent.iterdir() if f.is_dir()] == [old.name]
-    assert len(g.ask("facts-at", language, at="2009").rows) == 2
+    assert len(ask_index(g, "facts-at", language, at="2009").rows) == 2
 
 
 # -- processes ------------------------------------------------------------------------------------------------------------
 
 #: Asks in a language, all imports done before the word is given; says whether it built the index itself.
-ASKING = """
+ASKING = (
+    ASK_INDEX
+    + """
 import sys, kg, duckdb, ladybug, pyoxigraph
 from kg.stores.ladybug import LadybugIndex
 from kg.stores.oxigraph import OxigraphIndex
@@ -490,9 +496,10 @@ for cls in (LadybugIndex, OxigraphIndex):
     cls.build = build
 print("ready", flush=True)
 sys.stdin.readline()
-rows = kg.open(store).ask("facts-between", language).rows
+rows = ask_index(kg.open(store), "facts-between", language).rows
 print(len(built), len(rows))
 """
+)
 
 
 def test_of_processes_that_ask_first_at_the_same_time_one_builds(g, language):
@@ -514,26 +521,29 @@ def test_who_waits_in_vain_for_a_build_is_told_so(g, language, monkeypatch):
     folder = g.store.path / "index" / language
     folder.mkdir(parents=True)
     with filelock.FileLock(folder / "build.lock"), pytest.raises(StoreBusy, match=r"building the \w+ index"):
-        g.ask("facts-at", language)
-    assert len(g.ask("facts-between", language).rows) == 12
+        ask_index(g, "facts-at", language)
+    assert len(ask_index(g, "facts-between", language).rows) == 12
 
 
 def test_a_reader_keeps_its_state_while_another_builds_the_next(g, tmp_path, language):
     """Paths of the state that was opened may go at any time; the answer is of one state or the other, and no error."""
     load(g, tmp_path, "d", *(row(f"r{i}", "USA", "meets", "RUS", f"2009-01-{i + 1:02d}") for i in range(20)))
-    g.ask("facts-at", language)
-    code = """
+    ask_index(g, "facts-at", language)
+    code = (
+        ASK_INDEX
+        + """
 import sys, kg
 g = kg.open(sys.argv[1])
 print("ready", flush=True)
 while not g.store.path.with_name("stop").exists():
-    n = len(g.ask("facts-between", sys.argv[2], until="2010-01-01", **{"from": "2009-01-01"}).rows)
+    n = len(ask_index(g, "facts-between", sys.argv[2], until="2010-01-01", **{"from": "2009-01-01"}).rows)
     assert 20 <= n <= 23, n
 """
+    )
     reader = child(code, g.store.path, language)
     assert reader.stdout.readline() == "ready\n", reader.communicate()[1]
     for i in range(3):
         load(g, tmp_path, "e", row(f"x{i}", "USA", "meets", "RUS", f"2009-02-{i + 1:02d}"))
-        assert len(g.ask("facts-between", language, **{"from": "2009-01-01", "until": "2010-01-01"}).rows) == 21 + i
+        assert len(ask_index(g, "facts-between", language, **{"from": "2009-01-01", "until": "2010-01-01"}).rows) == 21 + i
     (tmp_path / "stop").touch()
     finished(reader)

@@ -9,7 +9,7 @@ _WITNESSED = f"""
         list_sort(list_distinct(list(coalesce(publisher, dataset)))) AS sources,
         list_sort(list_distinct(list(url))) AS urls, list(id) AS witnesses,
         min(actor_state) AS actor_state, min(target_state) AS target_state,
-        any_value(extra) FILTER (WHERE dataset = '{DERIVED}') AS derived
+        coalesce((any_value(extra) FILTER (WHERE dataset = '{DERIVED}') -> 'basis')::VARCHAR[], []) AS basis
     FROM {{reports}} r WHERE {{held}} {{only}} GROUP BY fact"""
 
 #: A report that is believed now.
@@ -17,6 +17,10 @@ OPEN = "r.closed IS NULL"
 
 #: Of a fact `f`: its first day as a number, 1970-01-01 being 0. Days are counted with it: no two languages subtract dates alike.
 DAY = "(f.start - DATE '1970-01-01')::BIGINT"
+
+#: What `believed` adds to a fact's own columns.
+WITNESSES = ("reports", "sources", "urls", "witnesses", "basis")
+
 #: The columns of a fact that name entities.
 ENDS = ("actor", "target", "actor_state", "target_state")
 
@@ -24,6 +28,14 @@ ENDS = ("actor", "target", "actor_state", "target_state")
 def ends(facts: str = "believed") -> str:
     """SQL for the ids of the entities that the facts of a relation speak of: actors, targets and the states behind them."""
     return " UNION ".join(f"SELECT {column} AS id FROM {facts} WHERE {column} IS NOT NULL" for column in ENDS)
+
+
+def witnesses(held: str = OPEN, only: str = "", *, reports: str = "kg.report") -> str:
+    """SQL for what reports say together of each fact: ``fact``, `WITNESSES`, and the states that they name.
+
+    :param only: a further condition on reports, beginning with ``AND``.
+    """
+    return _WITNESSED.format(reports=reports, held=held, only=only)
 
 
 def believed(
@@ -42,8 +54,8 @@ def believed(
     """
     fixed = where if fixed is None else fixed
     only = "" if fixed == "true" else f"AND fact IN (SELECT f.id FROM {facts} f WHERE {fixed})"
-    witnessed = _WITNESSED.format(reports=reports, held=held, only=only)
-    counted = "w.reports, w.sources, w.urls, w.witnesses, coalesce((w.derived -> 'basis')::VARCHAR[], []) AS basis"
+    witnessed = witnesses(held, only, reports=reports)
+    counted = ", ".join(f"w.{column}" for column in WITNESSES)
     if held == OPEN:
         return f"SELECT f.*, {counted} FROM (FROM {facts} f WHERE {where}) f JOIN ({witnessed}) w ON w.fact = f.id"
     then = f"""SELECT f.* REPLACE (w.actor_state AS actor_state, w.target_state AS target_state), {counted}

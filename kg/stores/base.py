@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import actions
 from kg.actors import Resolver, resolver_with
-from kg.errors import NothingLoaded
+from kg.errors import NothingLoaded, UsageError
 from kg.facts import DERIVED, EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
 from kg.mapping import DATE_DAY
 from kg.shapes.believed import believed, ends
@@ -149,6 +149,20 @@ class Store(ABC):
         :raises QueryError: if the text is wrong, or would write or reach outside the store.
         :raises UsageError: if the store does not answer in that language.
         """
+
+    def sparql_under(self, view: View, text: str, parameters: Mapping[str, object]) -> Answer | None:
+        """The answer to a SPARQL query over a view's facts, if the store can give it without a copy of them.
+
+        :raises QueryError: as `query` does.
+        """
+        return None
+
+    def explain_sparql(self, view: View, text: str, parameters: Mapping[str, object]) -> str:
+        """The SQL by which a SPARQL query over a view's facts is answered, or why it is answered otherwise.
+
+        :raises UsageError: if the store does not answer SPARQL by SQL.
+        """
+        raise UsageError(f"{self} does not answer SPARQL by SQL", hint="only a store in a folder does")
 
     @abstractmethod
     def info(self) -> dict[str, Any]:

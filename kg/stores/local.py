@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from kg.staging import Staged
     from kg.stores.index import Index
+    from kg.stores.straight import StraightSparql
 
 _UNNAMEABLE = "?" if os.name == "nt" else "?\\"
 
@@ -161,10 +162,32 @@ class LocalStore(Store):
     def query(
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
     ) -> Answer:
+        if language == "sparql":
+            return self._straight().query(text, parameters or {}, progress)
         # The language's index is brought up to date first.
-        return self._index(language).query(text, dict(parameters or {}), progress)
+        return self.index(language).query(text, dict(parameters or {}), progress)
 
-    def _index(self, language: str) -> Index:
+    def sparql_under(self, view: View, text: str, parameters: Mapping[str, object]) -> Answer | None:
+        from kg.sparql import Refused
+
+        try:
+            return self._straight().answer(view, text, parameters)
+        except Refused:
+            return None
+
+    def explain_sparql(self, view: View, text: str, parameters: Mapping[str, object]) -> str:
+        return self._straight().explain(view, text, parameters)
+
+    def _straight(self) -> StraightSparql:
+        from kg.stores.oxigraph import OxigraphIndex
+        from kg.stores.straight import StraightSparql
+
+        index = self.index("sparql")
+        assert isinstance(index, OxigraphIndex)
+        return StraightSparql(self.viewing, index)
+
+    def index(self, language: str) -> Index:
+        """What is made from the record for a language; it is brought up to date when it is asked."""
         if language not in self._indexes:
             self._indexes[language] = self._new_index(language)
         return self._indexes[language]
@@ -193,7 +216,7 @@ class LocalStore(Store):
                 "SELECT dataset, count(*) AS reports FROM kg.report WHERE closed IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
             ))  # fmt: skip
             changes = dicts(con.execute("SELECT * FROM kg.change ORDER BY id"))
-        indexes = {language: self._index(language).state() for language in ("cypher", "sparql")}
+        indexes = {language: self.index(language).state() for language in ("cypher", "sparql")}
         size = sum(f.stat().st_size for f in self.path.glob(f"{FILE}*"))
         return {
             "path": str(self.path),

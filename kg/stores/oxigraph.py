@@ -128,8 +128,27 @@ class OxigraphIndex(Index):
         try:
             return _answer(store.query(asked, prefixes=PREFIXES))
         except SyntaxError as error:
-            check_sparql_writes(asked)
-            raise _explained(str(error), text) from None
+            raise _unread(error, asked, text) from None
+
+
+def columns_of(asked: str, text: str) -> list[str]:
+    """The columns that a SELECT's answer has, none of other queries; asked of an empty store, where it costs nothing.
+
+    :param text: the query as the user wrote it, to point at what is wrong.
+    :raises QueryError: if it can't be read, or would write.
+    """
+    import pyoxigraph as ox
+
+    try:
+        found = ox.Store().query(asked, prefixes=PREFIXES)
+    except SyntaxError as error:
+        raise _unread(error, asked, text) from None
+    return [v.value for v in found.variables] if isinstance(found, ox.QuerySolutions) else []
+
+
+def _unread(error: SyntaxError, asked: str, text: str) -> QueryError:
+    check_sparql_writes(asked)
+    return _explained(str(error), text)
 
 
 def _explained(message: str, text: str) -> QueryError:
