@@ -23,3 +23,5 @@ SELECT row, actor, action, target,
        -- "end" is the last day; EDTF writes the span as first/last
        CASE WHEN nullif(trim("end"), '') IS NULL OR "end" = date THEN date ELSE date || '/' || "end" END AS date
 FROM source
+-- in our own exports: what the graph derived follows again from what it rested on
+WHERE coded IS NULL OR coded <> 'derived'

@@ -84,7 +84,7 @@ def test_a_fact_has_these_fields(example):
     names = [f.name for f in fields(kg.Fact)]
     assert names == [
         "id", "actor", "action", "target", "date", "until", "precision", "certainty", "type", "code", "scheme", "coded",
-        "quad_class", "intensity", "scale", "event", "actor_state", "target_state", "reports", "sources", "urls",
+        "quad_class", "intensity", "scale", "event", "actor_state", "target_state", "reports", "sources", "urls", "basis",
     ]  # fmt: skip
     fact = next(f for f in example.facts() if f.action == "scraps")
     assert (fact.actor, fact.target, fact.date, fact.until) == (
@@ -246,7 +246,7 @@ def test_a_span_that_ends_before_it_begins_is_an_error(example, start, until):
 
 def test_dates_may_be_texts_of_all_forms_or_values(example):
     expected = example.between(dt.date(2009, 9, 1), dt.date(2009, 10, 1)).facts()
-    assert len(expected) == 12
+    assert len(expected) == 14  # two of them recognitions that hold since 2008
     for start, until in (("2009-09", "2009-10"), ("1 September 2009", "20091001"), ("2009-09-01T23:00:00+02:00", "Oct. 1, 2009")):
         assert example.between(start, until).facts() == expected
     with pytest.raises(UsageError, match="from: 'soon' is not a date"):
@@ -265,7 +265,7 @@ def test_a_time_of_day_means_its_day(example):
 
 def test_names_of_all_forms_mean_the_same_actor(example):
     expected = example.by("RUS").facts()
-    assert len(expected) == 5
+    assert len(expected) == 7  # with the two recognitions that follow
     for name in ("Russia", "russia", "Russian Federation", " RUS "):
         assert example.by(name).facts() == expected
 
@@ -315,7 +315,7 @@ def test_ask_gives_the_same_in_both_languages(example):
 
 def test_info_says_what_is_there(example):
     info = example.info()
-    assert (info["facts"], info["reports"], info["path"]) == (30, 32, str(example.store.path))
+    assert (info["facts"], info["derived"], info["reports"], info["path"]) == (33, 3, 35, str(example.store.path))
     assert (info["first"], info["last"]) == (dt.date(2008, 1, 1), dt.date(2009, 12, 31))
     assert info["sources"] == [{"dataset": "missile-shield-2009", "reports": 32}]
     assert info["bytes"] > 0
@@ -334,7 +334,7 @@ def content(facts):
 def test_every_suffix_writes_the_facts_of_the_view(example, tmp_path, suffix):
     view = example.between("2009-09-01", "2009-10-01")
     path = tmp_path / f"out{suffix.upper()}"
-    assert view.export(path) == 12
+    assert view.export(path) == 14
     assert [f.name for f in tmp_path.iterdir()] == [path.name], "nothing else is left there"
     if suffix == ".parquet":
         assert pq.read_table(path).equals(view.table())
@@ -345,7 +345,7 @@ def test_every_suffix_writes_the_facts_of_the_view(example, tmp_path, suffix):
         assert [(row["id"], row["sources"]) for row in rows] == [(f.id, list(f.sources)) for f in view.facts()]
     elif suffix in (".csv", ".tsv"):
         header, *rows = path.read_text("utf-8").splitlines()
-        assert header.split("," if suffix == ".csv" else "\t") == list(FACT_COLUMNS) and len(rows) == 12
+        assert header.split("," if suffix == ".csv" else "\t") == list(FACT_COLUMNS) and len(rows) == 14
     elif suffix == ".html":
         assert "Rasmussen" in path.read_text("utf-8") and "Iskander" not in path.read_text("utf-8")
     else:
@@ -358,7 +358,7 @@ def test_every_suffix_writes_the_facts_of_the_view(example, tmp_path, suffix):
             assert {quad.triple for quad in store} > triples_in(tmp_path / "same.nt")
         else:
             assert {quad.triple for quad in store} == triples_in(tmp_path / "same.nt")
-        assert len({quad.subject for quad in store if "/fact/" in quad.subject.value}) == 12
+        assert len({quad.subject for quad in store if "/fact/" in quad.subject.value}) == 14
 
 
 @pytest.mark.parametrize("suffix", TABLES)

@@ -155,8 +155,8 @@ class LocalStore(Store):
         with self.record.reading():  # there must be one
             pass
         with self.record.writing() as kg:
-            done = undoing.undo(kg, number)
-            derived.follow(kg, done.change)
+            done, change = undoing.undo(kg, number)
+            derived.follow(kg, change)
         return done
 
     def query(

@@ -305,9 +305,9 @@ class ServerStore(Store):
                 self._bring_by(kg, "report", "record", natives, change["dataset"] or "")
             self._bring_by(kg, "report", "fact", "SELECT fact FROM kg.report")
             self._bring_by(kg, "fact", "id", "SELECT fact FROM kg.report")
-            done = undoing.undo(kg, number)
-            self._follow(kg, done.change)
-            self._send(kg, done.change, None)
+            done, own = undoing.undo(kg, number)
+            self._follow(kg, own)
+            self._send(kg, own, None)
         return done
 
     @contextmanager

@@ -21,12 +21,10 @@ class Undone(NamedTuple):
 
     closed: int
     reopened: int
-    #: The number of the change that did it.
-    change: int
 
 
-def undo(con: duckdb.DuckDBPyConnection, number: int) -> Undone:
-    """Undo a change of ``kg``; runs inside the caller's transaction.
+def undo(con: duckdb.DuckDBPyConnection, number: int) -> tuple[Undone, int]:
+    """Undo a change of ``kg``, inside the caller's transaction; returns what that did, and the number of the change that did it.
 
     A report that the change closed is opened again, unless what came after has decided about its record: a later load that
     reported it again, or a later retraction.
@@ -54,7 +52,7 @@ def undo(con: duckdb.DuckDBPyConnection, number: int) -> Undone:
     # What is open by now under that id stays.
     con.execute("DELETE FROM comes_back WHERE id IN (SELECT id FROM kg.report WHERE closed IS NULL AND id NOT IN (FROM brought))")
     change = next_change(con)
-    done = Undone(count(con, "brought"), count(con, "comes_back"), change)
+    done = Undone(count(con, "brought"), count(con, "comes_back"))
     con.execute(
         """INSERT INTO kg.change (id, recorded, kind, file, loader, dataset, reports, closed, undone)
         SELECT ?, ?, 'undo', file, loader, dataset, ?, ?, id FROM kg.change WHERE id = ?""",
@@ -64,7 +62,7 @@ def undo(con: duckdb.DuckDBPyConnection, number: int) -> Undone:
     set_aside(con, "id IN (SELECT id FROM comes_back)", first=True)
     con.execute(f"INSERT INTO kg.report SELECT * REPLACE ({change} AS opened, NULL AS closed) FROM comes_back")
     restate(con, change)
-    return done
+    return done, change
 
 
 def _check(con: duckdb.DuckDBPyConnection, number: int) -> None:

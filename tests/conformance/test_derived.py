@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 from helpers_history import same
-from helpers_store import write_rows
+from helpers_store import ROOT, write_rows
 
 import kg
 from kg import copying
@@ -90,6 +90,39 @@ def test_derived_facts_follow_every_change(graph, twin, tmp_path, contents):
         for table in ("report", "fact"):
             rows = [sorted(map(str, con.execute(f"SELECT * FROM kg.{table}").fetchall())) for con in (one, other)]
             assert rows[0] == rows[1], table
+
+
+def test_undoing_and_earlier_states_of_knowledge(graph, twin, tmp_path, contents):
+    files = [write_rows(tmp_path / f"{n}.csv", [row], COLUMNS) for n, row in enumerate(TALKS)]
+    suspended = [("TALKS_SUSPENDED", "RUS", "USA", "2009-01-10/..")]
+    both = [("TALKS_SUSPENDED", "RUS", "USA", "2009-01-10/2009-02-28"), ("TALKS", "RUS", "USA", "2009-03-01/..")]
+    for g in (graph, twin):
+        g.load(files[1], dataset="d")
+        then = dt.datetime.now(dt.UTC)
+        g.load(files[0], dataset="d")
+        assert derived(g) == both
+        assert derived(g.known_at(then)) == suspended
+        found = [
+            [(r.relation, r.state, r.until) for r in seen.relations("RUS", "USA", "2009-02")] for seen in (g, g.known_at(then))
+        ]
+        assert found == [[("TALKS", "suspended", until)] for until in (dt.date(2009, 3, 1), None)]
+        g.undo(2)
+        assert derived(g) == suspended
+        g.undo(1)
+        assert derived(g) == []
+        g.load(files[0], files[1], dataset="d")
+        assert derived(g) == both
+    same(contents(graph), contents(twin))
+
+
+def test_what_stands_is_told_by_every_store(graph, twin):
+    for g in (graph, twin):
+        g.load(ROOT / "examples" / "usa-cuba.csv")
+    for day in ("1905", "1962-01-01", "2016-01-01", None):
+        found = graph.relations("USA", "CUB", day)
+        assert found == twin.relations("USA", "CUB", day)
+        assert len(found) == {"1905": 1, "1962-01-01": 3, "2016-01-01": 5, None: 8}[day]
+    assert graph.rolled_up().relations("Cuba", at="1962") == twin.relations("Cuba", at="1962")
 
 
 def test_a_derived_fact_names_what_it_rests_on_in_every_language(graph, tmp_path):
