@@ -120,6 +120,7 @@ def test_too_many_members_are_refused(load, graph, write, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "content"),
     [("inner.zip", zipped(("a.csv", HEADER + ROW))), ("inner.csv.gz", gzip.compress((HEADER + ROW).encode()))],
+    ids=["zip", "gzip"],
 )
 def test_an_archive_in_an_archive_is_read_or_refused_by_name(load, graph, write, name, content):
     report = load(write("f.zip", zipped((name, content))))
@@ -141,6 +142,7 @@ def test_a_spreadsheet_in_an_archive(load, graph, write):
 @pytest.mark.parametrize(
     "content",
     [gzip.compress((HEADER + ROW + ALSO).encode()), gzip.compress((HEADER + ROW).encode()) + gzip.compress(ALSO.encode())],
+    ids=["one member", "two members"],
 )
 def test_gzip(load, graph, write, content):
     load(write("f.csv.gz", content))
