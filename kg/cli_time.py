@@ -16,6 +16,13 @@ app = typer.Typer(rich_markup_mode=None)
 loads = typer.Typer(invoke_without_command=True, help="List what was loaded and taken back; undo a load.", rich_markup_mode=None)
 app.add_typer(loads, name="loads")
 
+#: Marks in the longest line of a plot.
+_PLOT = 40
+
+One = Annotated[str, typer.Argument(metavar="A", help="An id (USA), a code or any form of the name.")]
+Other = Annotated[str | None, typer.Argument(metavar="[B]", help="Another; without it A and all others.")]
+TimelineFormat = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, md, table, csv, tsv, json or jsonl.")]
+
 _SHOWN = (
     "load", "recorded", "kind", "file", "loader", "dataset", "rows", "new", "known", "rejected", "reports", "closed", "note",
     "sha256",
@@ -68,8 +75,8 @@ _STANDING = ("relation", "state", "actor", "target", "since", "until", "origin",
 @viewed
 def relations(
     graph: Graph,
-    one: Annotated[str, typer.Argument(metavar="A", help="An id (USA), a code or any form of the name.")],
-    other: Annotated[str | None, typer.Argument(metavar="[B]", help="Another; without it all relations of A.")] = None,
+    one: One,
+    other: Other = None,
     format: Format = "table",
 ) -> None:
     """Say what stands between two, --at a day or ever, since when, and by which facts.
@@ -90,3 +97,44 @@ def derive(kg: Store = None) -> None:
     with console.progress() as progress:
         new, closed = graph.derive(progress)
     console.note(f"derived {console.counted(new, 'standing relation')} that were not there; {closed} no longer follow")
+
+
+@app.command(epilog="Example: kg timeline NATO Russia --from 2008 --until 2010")
+@viewed
+def timeline(graph: Graph, one: One, other: Other = None, format: TimelineFormat = "text") -> None:
+    """Tell what two did to each other, in order of date: a readable chronicle, with who says so."""
+    from kg.chronicle import Line
+
+    lines = graph.timeline(one, other)
+    if format not in ("text", "md"):
+        return console.show_rows(Line._fields, lines, format)
+    for line in lines:
+        told = " ".join(part for part in (line.actor, line.action, line.target) if part)
+        who = ", ".join(line.sources)
+        console.write(f"- **{line.date}** {told} *({who})*" if format == "md" else f"{line.date:<21}  {told}  [{who}]")
+    console.note(console.counted(len(lines), "fact"))
+    return None
+
+
+@app.command(epilog="Example: kg trend USA Russia --by year --roll-up")
+@viewed
+def trend(
+    graph: Graph,
+    one: One,
+    other: Other = None,
+    by: Annotated[str, typer.Option(metavar="PERIOD", help="day, week, month, quarter or year.")] = "month",
+    format: Format = "table",
+) -> None:
+    """Count cooperation and conflict by period, with the mean intensity; empty periods are shown."""
+    from kg.chronicle import Period
+
+    periods = graph.trend(one, other, by)
+    if format != "table":
+        return console.show_rows(Period._fields, periods, format)
+    most = max((p.cooperation + p.conflict for p in periods), default=0)
+    wide = min(1.0, _PLOT / most) if most else 1.0
+    rows = [(*p, "+" * round(p.cooperation * wide) + "-" * round(p.conflict * wide)) for p in periods]
+    console.show_rows((*Period._fields, "+ cooperation, - conflict"), rows, format)
+    if wide < 1:
+        console.note(f"a mark stands for {1 / wide:.1f} deeds")
+    return None

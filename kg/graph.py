@@ -11,8 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import between, copying, history, naming, questions, views
+from kg import between, chronicle, copying, history, naming, questions, views
 from kg.between import Relation
+from kg.chronicle import Line, Period
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.history import Difference
 from kg.naming import Taken, Unresolved
@@ -121,6 +122,25 @@ class Graph:
         """
         view = self.at(at).view if at is not None else self.view
         return between.relations(self.store, view, one, other)
+
+    def timeline(self, one: str, other: str | None = None) -> list[Line]:
+        """What two did to each other, or one and all others, in order of date.
+
+        :raises UsageError: if this view is about others.
+        """
+        return [*chronicle.timeline(self.store, self.view, *self._ids(one, other))]
+
+    def trend(self, one: str, other: str | None = None, by: str = "month") -> list[Period]:
+        """How much of it was cooperation and how much conflict, by ``day``, ``week``, ``month``, ``quarter`` or ``year``; periods
+        without deeds are there too.
+
+        :raises UsageError: if there is no such period, or this view is about others.
+        """
+        return chronicle.trend(self.store, self.view, *self._ids(one, other), by)
+
+    def _ids(self, one: str, other: str | None) -> tuple[str, str | None]:
+        known = self.store.resolver()
+        return views.entity_id(one, known), None if other is None else views.entity_id(other, known)
 
     def facts(self) -> list[Fact]:
         """The facts, in order of date."""
