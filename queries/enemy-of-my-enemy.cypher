@@ -1,10 +1,10 @@
 // title: Who is in conflict with those an actor is in conflict with, either way, and how often it cooperates with the actor itself
-// param actor entity USA
-// param from date 2009-01-01
+// param actor entity UKR
+// param from date 2008-01-01
 // param until date 2010-01-01
 // param least integer 1
 // param limit integer 20
-// example: kg ask enemy-of-my-enemy --param actor=UKR --param from=2008-01-01
+// example: kg ask enemy-of-my-enemy --param actor=UKR
 MATCH (a:Entity)-[r]-(e:Entity)
 WHERE a.id = $actor AND e.id <> $actor AND e.kind <> 'none' AND r.quad >= 3 AND r.date < $until AND (r.until IS NULL OR r.until > $from)
 WITH e, count(*) AS conflicts

@@ -1,11 +1,11 @@
 // title: Where conflict between two actors grew: one acted, and from the next day to some days later the other answered more harshly on the same scale
-// param a entity USA
+// param a entity GEO
 // param b entity RUS
-// param from date 2009-01-01
+// param from date 2008-01-01
 // param until date 2010-01-01
 // param days integer 30
 // param limit integer 100
-// example: kg ask escalation-chains --param a=UKR --param b=RUS --param from=2008-01-01 --param days=365
+// example: kg ask escalation-chains --param a=GEO --param b=RUS
 MATCH (x:Entity)-[r]->(y:Entity)
 WHERE (x.id = $a OR x.id = $b) AND (y.id = $a OR y.id = $b) AND x.id <> y.id AND r.intensity < 0
   AND r.date >= $from AND r.date < $until AND (r.precision = 'day' OR r.precision = 'span')

@@ -1,8 +1,8 @@
 // title: On which days sources disagreed about what one did to another: how many tell only of cooperation, only of conflict, of both
-// param from date 2009-01-01
+// param from date 2008-01-01
 // param until date 2010-01-01
 // param limit integer 20
-// example: kg ask most-disputed --param from=2008-01-01 --param until=2010-01-01
+// example: kg ask most-disputed --param from=2008-01-01
 MATCH (x:Entity)-[r]->(y:Entity)
 WHERE r.date >= $from AND r.date < $until AND r.precision = 'day' AND r.quad >= 1 AND x.id <> y.id AND y.kind <> 'none'
 UNWIND r.sources AS source

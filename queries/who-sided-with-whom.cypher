@@ -1,10 +1,10 @@
 // title: Who took the same side as an actor, or the opposite one: cooperation or conflict with the same third within some days
-// param actor entity USA
+// param actor entity POL
 // param from date 2009-01-01
 // param until date 2010-01-01
 // param days integer 7
 // param limit integer 20
-// example: kg ask who-sided-with-whom --param actor=USA --param from=2008-08-01 --param until=2008-10-01 --param days=30
+// example: kg ask who-sided-with-whom --param actor=POL
 MATCH (a:Entity)-[r]->(t:Entity)
 WHERE a.id = $actor AND t.id <> $actor AND t.kind <> 'none' AND r.date >= $from AND r.date < $until AND r.quad >= 1
   AND (r.precision = 'day' OR r.precision = 'span')

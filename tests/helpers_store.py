@@ -21,6 +21,7 @@ from kg.stores.oxigraph import OxigraphIndex
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "missile-shield-2009.csv"
+STANDING_EXAMPLE = ROOT / "examples" / "standing-relations.csv"
 INDEXES: dict[str, type[Index]] = {"cypher": LadybugIndex, "sparql": OxigraphIndex}
 COLUMNS = ("actor", "action", "target", "date")
 
