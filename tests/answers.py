@@ -129,7 +129,9 @@ def partners_of_states(k, v):
 
 
 def standing(k, day, *types):
-    return [f for f in k.facts if f.type in (types or STANDING) and holds(f, day) and f.actor != f.target and f.target != NO_TARGET]
+    return [
+        f for f in k.facts if f.type in (types or STANDING) and holds(f, day) and f.actor != f.target and f.target != NO_TARGET
+    ]
 
 
 def _relations(facts):
@@ -238,7 +240,12 @@ def common_targets(k, v):
                 if f.actor == ends[which]:
                     found[f.target][which].append(f)
     rows = [
-        (id_, k.name(id_), len({f.id for f in (*a, *b)}), *(sum(map(which, facts)) for facts in (a, b) for which in (coop, conflict)))
+        (
+            id_,
+            k.name(id_),
+            len({f.id for f in (*a, *b)}),
+            *(sum(map(which, facts)) for facts in (a, b) for which in (coop, conflict)),
+        )
         for id_, (a, b) in found.items()
         if a and b
     ]
@@ -344,7 +351,7 @@ def paths_at(k, v):
         for legs in itertools.product(*(links[pair].items() for pair in itertools.pairwise(way))):
             types, ids = [t for t, _ in legs], [i for _, i in legs]
             via, blank = [*way[1:-1]], [None] * (3 - len(legs))
-            types, via, ids = types + blank, (via + [None, None])[:2], ids + blank
+            types, via, ids = types + blank, [*via, None, None][:2], ids + blank
             rows.append((len(legs), types[0], via[0], types[1], via[1], types[2], *ids))
     return sorted(rows, key=lambda r: (r[0], *(x or "" for x in r[1:6])))[: v["limit"]]
 

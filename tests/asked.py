@@ -45,7 +45,10 @@ VALUES = {
         {"actor": "Germany", "from": "2018-06-01", "until": "2018-06-02"},
         {"actor": "nobody at all"},
     ],
-    "common-targets": [{"a": "Russia", "b": "USA"}, {"a": "China", "b": "Germany", "from": "2000", "until": "2015", "limit": "3"}],
+    "common-targets": [
+        {"a": "Russia", "b": "USA"},
+        {"a": "China", "b": "Germany", "from": "2000", "until": "2015", "limit": "3"},
+    ],
     "embassies-at": [{"state": "Russia", "at": "2000"}, {"state": "USA", "at": "1950-06"}],
     "enemy-of-my-enemy": [
         {"actor": "USA", "from": "2000", "until": "2019", "least": "2", "limit": "50"},
@@ -73,7 +76,11 @@ VALUES = {
     ],
     "reciprocity": [{"actor": "USA", "limit": "500"}, {"actor": "POLICE", "from": "2018"}, {"actor": "China", "limit": "1"}],
     "relations-at": [{"actor": "USA", "at": "2020"}, {"actor": "Georgia", "at": "2008-08-12"}, {"actor": "NATO", "at": "1960"}],
-    "relations-between": [{"a": "GEO", "b": "RUS", "at": "2008-08-13"}, {"a": "USA", "b": "CHN", "at": "2000"}, {"a": "USA", "b": "USA"}],
+    "relations-between": [
+        {"a": "GEO", "b": "RUS", "at": "2008-08-13"},
+        {"a": "USA", "b": "CHN", "at": "2000"},
+        {"a": "USA", "b": "USA"},
+    ],
     "sanctions-in-force": [{"at": "2016-01-16"}, {"at": "2016-01-17"}, {"at": "1900"}],
     "silence": [
         {"actor": "USA", "at": "2018-06-30", "months": "1", "limit": "5000"},
@@ -90,5 +97,4 @@ VALUES = {
     "witnesses-of": [{"fact": "no such fact"}, {"fact": "' OR 1=1"}],
 }
 #: The same for ICEWS14, the year 2014, on every store; each gives rows.
-YEAR = {
-}
+YEAR = {}
