@@ -10,7 +10,8 @@
 -- (hiact), for the whole of the dispute; its type follows the level of hostility: threat, display, use of force. War takes
 -- two: of a participant at level 5 it is WAR towards opponents at level 5 and a use of force towards the others. CAMEO has
 -- no code for declaring war; COW counts it as a use of force. -9 for a day or month is a date of month or year. Disputes
--- that went on in 2014 end with their last incident.
+-- that went on in 2014 end with their last incident. Occupations and declarations of war are named by nouns: as verbs they
+-- would open a relation that stands until something closes it, and a dispute has an end.
 WITH spell AS (
     SELECT *, try_cast(rpad(first, 10, '-01') AS DATE) AS since,
         CASE length(last)
@@ -47,9 +48,9 @@ act (hiact, scheme, code, action) AS (
         ('9', 'cameo', '152', 'puts nuclear forces on alert against'),
         ('10', 'cameo', '154', 'mobilizes against'), ('11', 'cameo', '150', 'fortifies the border with'),
         ('12', 'cameo', '150', 'violates the border of'), ('13', 'cameo', '191', 'blockades'),
-        ('14', 'cameo', '192', 'occupies territory of'), ('15', 'cameo', '190', 'seizes people or property of'),
+        ('14', 'cameo', '192', 'occupation of territory of'), ('15', 'cameo', '190', 'seizes people or property of'),
         ('16', 'cameo', '190', 'attacks'), ('17', 'cameo', '190', 'clashes with'),
-        ('18', 'cameo', '190', 'declares war on'),
+        ('18', 'cameo', '190', 'declaration of war on'),
         ('19', 'cameo', '2041', 'uses chemical, biological or radiological weapons against'),
         ('level 2', 'cameo', '138', 'threatens to use force against'), ('level 3', 'cameo', '150', 'shows force to'),
         ('level 4', 'cameo', '190', 'uses force against'), ('war', 'kg', 'WAR', 'at war with')

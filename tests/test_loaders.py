@@ -165,6 +165,20 @@ def test_disputes_without_participants_are_refused_with_advice(load, graph, inpu
     assert not graph.store.path.exists()
 
 
+def test_no_dispute_goes_on_as_a_standing_relation(load, graph, write, inputs):
+    """An occupation or a declared war of a dispute ends with it, so that no relation is derived from it that never ends."""
+    head, *_ = (inputs / "loaders" / "midb.csv").read_text(encoding="utf-8").splitlines()
+    rows = [
+        f'77,"{name}",{code},1,2,1818,3,4,1818,{side},0,{act},4,1,5' for name, code, side, act in
+        (("USA", 2, 1, 14), ("SPN", 230, 0, 18))
+    ]  # fmt: skip
+    load(write("midb.csv", "\n".join([head, *rows])))
+    assert [(f.when, f.actor, f.action, f.type) for f in graph.facts()] == [
+        ("1818-02-01/1818-04-03", "ESP", "declaration of war on", "ASSAULT"),
+        ("1818-02-01/1818-04-03", "USA", "occupation of territory of", "COERCE"),
+    ]
+
+
 def test_what_a_dispute_keeps(load, graph, inputs):
     load(inputs / "loaders" / "midb.csv")
     kept = dict(zip(("event", "native_id", "score", "score_scale", "extra"), reports(
