@@ -5,15 +5,15 @@
 // param limit integer 20
 // example: kg ask paths-at --param a=POL --param b=RUS --param at=2009-09-18
 MATCH (a:Entity)-[r:ALLIANCE|CEASEFIRE|DIPLOMATIC_RELATIONS|EMBASSY|HOLDS_OFFICE|MEMBERSHIP|OCCUPATION|PART_OF|RECOGNITION
-        |SANCTIONS_IN_FORCE|SUCCEEDED_BY|WAR]-(m:Entity)
+        |RUPTURE|SANCTIONS_IN_FORCE|SUCCEEDED_BY|TALKS|TALKS_SUSPENDED|TREATY|WAR]-(m:Entity)
 WHERE a.id = $a AND m.id <> $a AND m.kind <> 'none' AND r.date <= $at AND (r.until IS NULL OR r.until > $at)
 WITH m, r.type AS type1, min(r.id) AS fact1
 OPTIONAL MATCH (m)-[s:ALLIANCE|CEASEFIRE|DIPLOMATIC_RELATIONS|EMBASSY|HOLDS_OFFICE|MEMBERSHIP|OCCUPATION|PART_OF|RECOGNITION
-        |SANCTIONS_IN_FORCE|SUCCEEDED_BY|WAR]-(n:Entity)
+        |RUPTURE|SANCTIONS_IN_FORCE|SUCCEEDED_BY|TALKS|TALKS_SUSPENDED|TREATY|WAR]-(n:Entity)
 WHERE m.id <> $b AND n.id <> $a AND n.id <> m.id AND n.kind <> 'none' AND s.date <= $at AND (s.until IS NULL OR s.until > $at)
 WITH m, type1, fact1, n, s.type AS type2, min(s.id) AS fact2
 OPTIONAL MATCH (n)-[t:ALLIANCE|CEASEFIRE|DIPLOMATIC_RELATIONS|EMBASSY|HOLDS_OFFICE|MEMBERSHIP|OCCUPATION|PART_OF|RECOGNITION
-        |SANCTIONS_IN_FORCE|SUCCEEDED_BY|WAR]-(b:Entity)
+        |RUPTURE|SANCTIONS_IN_FORCE|SUCCEEDED_BY|TALKS|TALKS_SUSPENDED|TREATY|WAR]-(b:Entity)
 WHERE n.id <> $b AND b.id = $b AND t.date <= $at AND (t.until IS NULL OR t.until > $at)
 WITH m.id AS via1, type1, fact1, n.id AS via2, type2, fact2, t.type AS type3, min(t.id) AS fact3
 WHERE $a <> $b AND (via1 = $b OR via2 = $b OR fact3 IS NOT NULL)

@@ -8,7 +8,7 @@ MATCH (a:Entity)-[r]-(b:Entity)
 WHERE a.id = $actor AND b.id <> $actor AND b.kind <> 'none' AND r.date <= $at
 WITH b.id AS partner, r.date AS date, coalesce(r.until, date('9999-12-31')) AS until, $at AS at,
      r.type IN ['ALLIANCE', 'CEASEFIRE', 'DIPLOMATIC_RELATIONS', 'EMBASSY', 'HOLDS_OFFICE', 'MEMBERSHIP', 'OCCUPATION',
-                'PART_OF', 'RECOGNITION', 'SANCTIONS_IN_FORCE', 'SUCCEEDED_BY', 'WAR'] AS standing
+                'PART_OF', 'RECOGNITION', 'RUPTURE', 'SANCTIONS_IN_FORCE', 'SUCCEEDED_BY', 'TALKS', 'TALKS_SUSPENDED', 'TREATY', 'WAR'] AS standing
 WHERE NOT standing
 WITH partner, at, max(until) AS since, count(*) AS facts
 WHERE since <= at

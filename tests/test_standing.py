@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import json
 import random
+import re
 from collections import defaultdict
 
 import pytest
@@ -399,6 +400,27 @@ def test_the_same_in_both_languages(graph, language):
         rows = graph.store.query(language, AT_DAY[language], {"at": dt.date.fromisoformat(day)}).rows
         types = {"RUPTURE": ("DIPLOMATIC_RELATIONS", "broken off")}
         assert [(*types.get(t, (t, "holds")), a, b, since.isoformat()) for t, a, b, since in rows] == AT[day]
+
+
+def test_questions_about_what_stands_know_all_that_can_stand():
+    found = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "queries").iterdir()}
+    about = {name: text for name, text in found.items() if "PART_OF" in text}
+    assert {"relations-at.cypher", "relations-at.rq", "relations-between.cypher", "relations-between.rq"} <= set(about)
+    for name, text in about.items():
+        times = text.count("PART_OF")
+        lacking = [state for state in actions.states() if len(re.findall(rf"\b{state}\b", text)) < times]
+        assert not lacking, name
+
+
+@pytest.mark.parametrize("language", ["cypher", "sparql"])
+def test_the_named_question_gives_the_same(graph, language):
+    graph.load(EXAMPLE)
+    types = {"RUPTURE": ("DIPLOMATIC_RELATIONS", "broken off")}
+    for day in ("1962-01-01", "2016-01-01"):
+        answer = graph.ask("relations-between", language, a="USA", b="CUB", at=day)
+        at = [answer.columns.index(column) for column in ("type", "actor", "target", "since")]
+        rows = [[row[i] for i in at] for row in answer.rows]
+        assert sorted((*types.get(t, (t, "holds")), a, b, since.isoformat()) for t, a, b, since in rows) == sorted(AT[day])
 
 
 def test_officials_relations_count_where_states_are_meant(graph, tmp_path):
