@@ -12,7 +12,6 @@ from kg.sparql.kinds import IRIS, Value
 from kg.sparql.parse import parse
 from kg.sparql.patterns import Translator
 from kg.sparql.rewrite import prepared
-from kg.sparql.rows import Names
 from kg.sparql.tables import Base
 
 if TYPE_CHECKING:
@@ -73,13 +72,13 @@ def translate(text: str, prefixes: Mapping[str, str], columns: Sequence[str] = (
         return _select(query.pattern, [Var(c) for c in columns])
     if query.form == "ASK":
         assert query.pattern is not None
-        rows = Translator(Names()).exists(prepared(query.pattern))
+        rows = Translator(prepared(query.pattern)).exists()
         return Translation("ASK", f"SELECT EXISTS (FROM ({rows.sql}) t)", list)
     return _graph(query if query.form == "CONSTRUCT" else _describing(query))
 
 
 def _select(pattern: Pattern, columns: list[Var]) -> Translation:
-    rows = Translator(Names()).answer(prepared(pattern), columns)
+    rows = Translator(prepared(pattern)).answer(columns)
     readers = [_reader(v) for v in rows.columns.values()]
 
     def read(found: Sequence[Row]) -> list[Row]:
@@ -126,7 +125,7 @@ def _graph(query: Query) -> Translation:
     if any(t.hidden for triple in query.template for t in triple.terms() if isinstance(t, Var) and t.name.startswith(" _")):
         raise Refused("a blank node in a template")
     wanted = list(dict.fromkeys(t for triple in query.template for t in triple.terms() if isinstance(t, Var)))
-    rows = Translator(Names()).answer(prepared(query.pattern), wanted, complete=False)
+    rows = Translator(prepared(query.pattern)).answer(wanted, complete=False)
     values = list(rows.columns.values())
     if any(v.kind == "double" for v in values):
         raise Refused("a double in a template")

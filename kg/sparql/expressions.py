@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from kg.shapes.rdf import XSD
 from kg.sparql import functions
@@ -15,11 +15,16 @@ _ORDERED = frozenset({"string", "date"})
 
 
 class Expressions:
-    """Makes SQL of expressions over the variables of a scope; ``exists`` makes it of EXISTS."""
+    """Makes SQL of expressions over the variables of a scope; ``exists`` makes it of EXISTS.
 
-    def __init__(self, scope: Scope, exists: Callable[[Exists], Value]) -> None:
+    ``never`` are variables that nothing in the whole query binds: a way to write what is unbound. One that is bound elsewhere
+    only is refused, because whoever wrote it most likely meant something else.
+    """
+
+    def __init__(self, scope: Scope, exists: Callable[[Exists], Value], never: Collection[Var] = ()) -> None:
         self._scope = scope
         self._exists = exists
+        self._never = never
 
     def value(self, node: Expression) -> Value:
         """What an expression gives.
@@ -28,6 +33,8 @@ class Expressions:
         """
         match node:
             case Var():
+                if node in self._never:
+                    return NOTHING
                 if node not in self._scope:
                     raise Refused(f"?{node.name} is not bound where it is used")
                 return self._scope[node]

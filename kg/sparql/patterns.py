@@ -34,7 +34,7 @@ from kg.sparql.ir import (
     variables_of,
 )
 from kg.sparql.kinds import IRIS, NOTHING, NUMBERS, Value, cast, constant, iri, met, of
-from kg.sparql.rewrite import in_scope, possible
+from kg.sparql.rewrite import bound, in_scope, possible
 from kg.sparql.rows import Names, Rows, Scope, compatible, merged
 from kg.sparql.tables import of_witnesses, witnesses_told
 
@@ -46,10 +46,13 @@ _MANY = 100_000
 
 
 class Translator:
-    """Makes SQL of patterns. ``set_only``: nobody counts how often a solution stands there."""
+    """Makes SQL of a query's pattern and of its parts."""
 
-    def __init__(self, names: Names) -> None:
-        self.names = names
+    def __init__(self, query: Pattern) -> None:
+        self.names = Names()
+        self._query = query
+        self._never = variables_of(query) - bound(query)
+        # Whether nobody counts how often a solution stands there.
         self._set_only = False
 
     def rows(self, node: Pattern, hints: Hints | None = None) -> Rows:
@@ -73,14 +76,16 @@ class Translator:
             case Values():
                 return self._values(node)
             case Group():
-                return self._counting(lambda: groups.select(node, self.rows(node.pattern), self.names, self._expressions))
+                once = all(a.distinct or a.function in ("MIN", "MAX") for _, a in node.aggregates)
+                inner = self._as_set(lambda: self.rows(node.pattern), is_set=once)
+                return groups.select(node, inner, self.names, self._expressions)
             case Told():
                 return self._told(node, hints)
             case Project() | Distinct() | Order() | Slice():
                 return self._modified(node, hints)
 
-    def answer(self, node: Pattern, columns: Sequence[Var], *, complete: bool = True) -> Rows:
-        """A whole query's solutions, its columns in that order, with IRIs written out.
+    def answer(self, columns: Sequence[Var], *, complete: bool = True) -> Rows:
+        """The whole query's solutions, its columns in that order, with IRIs written out.
 
         :param complete: all columns that the query has are wanted.
         """
@@ -90,15 +95,15 @@ class Translator:
                 raise Refused(f"?{unknown[0].name} is a column to one parser and none to the other")
             return {v: _written(scope.get(v, NOTHING)) for v in columns}
 
-        if isinstance(node, Project | Distinct | Order | Slice):
-            return self._modified(node, {}, finish)
-        rows = self.rows(node)
+        if isinstance(self._query, Project | Distinct | Order | Slice):
+            return self._modified(self._query, {}, finish)
+        rows = self.rows(self._query)
         alias = self.names.alias()
         return self.names.select(finish(rows.at(alias)), f"FROM ({rows.sql}) {alias}")
 
-    def exists(self, node: Pattern) -> Rows:
-        """A pattern's solutions where only those that differ matter."""
-        return self._as_set(lambda: self.rows(node))
+    def exists(self) -> Rows:
+        """The query's solutions, of which it only matters whether there are any."""
+        return self._as_set(lambda: self.rows(self._query))
 
     def _as_set(self, make: Callable[[], Rows], *, is_set: bool = True) -> Rows:
         before, self._set_only = self._set_only, is_set
@@ -107,11 +112,8 @@ class Translator:
         finally:
             self._set_only = before
 
-    def _counting(self, make: Callable[[], Rows]) -> Rows:
-        return self._as_set(make, is_set=False)
-
     def _expressions(self, scope: Scope) -> Expressions:
-        return Expressions(scope, lambda exists: self._exists(exists, scope))
+        return Expressions(scope, lambda exists: self._exists(exists, scope), self._never)
 
     # Patterns.
 

@@ -94,6 +94,15 @@ def in_scope(node: Pattern) -> set[Var]:
             return in_scope(pattern)
 
 
+def bound(node: Pattern) -> set[Var]:
+    """The variables that some part of a pattern may bind, also where nobody else sees it."""
+    found: set[Var] = set()
+    for part in parts(node):
+        if isinstance(part, Bgp | Values | Extend | Group | Told):
+            found |= in_scope(part)
+    return found
+
+
 def prepared(node: Pattern) -> Pattern:
     """A pattern in the form that is translated."""
     return _known(simplified(node), frozenset())
