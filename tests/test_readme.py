@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import kg
 from kg import content, questions
 from kg.actors import RULES
 from kg.loaders import all_loaders
@@ -72,6 +74,17 @@ def test_the_page_about_actors(tmp_path: Path) -> None:
         assert f"| `{rule}` | {meaning} |" in page
     for table in (ROOT / "schema" / "actors").glob("*.csv"):
         assert f"`{table.name}`" in page
+
+
+def test_the_page_about_time(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    page = ROOT / "docs" / "time.md"
+    run_commands(page, tmp_path, 14)
+    run("kg load examples/missile-shield-2009.csv --kg again.kg", tmp_path)
+    day = kg.open(tmp_path / "again.kg")
+    [cypher], [sparql] = blocks(page, "cypher"), blocks(page, "sparql")
+    at = {"at": dt.date(2009, 9, 18)}
+    assert len(day.cypher(cypher, at).rows) == len(day.sparql(sparql, at).rows) == len(day.at("2009-09-18").certain().facts()) > 5
 
 
 def test_readme_python(workplace: Path) -> None:
