@@ -305,10 +305,10 @@ def fault(name):
 def test_a_planted_fault_is_found(judge, answers, monkeypatch, name):
     with monkeypatch.context() as patch:
         patch.setattr(*fault(name))
-        rewrite.possible.cache_clear()
+        rewrite._possible.cache_clear()
         tried = [t for t in answers if not t.endswith(_REFUSED) or (name == "duplicates of paths" and "duplicates" in t)]
         found = next((title for title in tried if wrong(judge, title, answers[title])), None)
-    rewrite.possible.cache_clear()
+    rewrite._possible.cache_clear()
     assert found
 
 
@@ -328,7 +328,7 @@ def reshaped(monkeypatch, term):
     new = tuple(Described(d.subject, d.relation, d.key, (*d.terms, term)) if d.subject == "fact" else d for d in rdf.SHAPE)
     for module in (rdf, triples, tables):
         monkeypatch.setattr(module, "SHAPE", new)
-    rewrite.possible.cache_clear()
+    rewrite._possible.cache_clear()
 
 
 def test_a_new_column_of_the_shape_can_be_asked_for(tmp_path, monkeypatch):
@@ -340,7 +340,7 @@ def test_a_new_column_of_the_shape_can_be_asked_for(tmp_path, monkeypatch):
         assert one.compare(text) == "same"
     assert ("scraps", "Thursday") in one.translated("SELECT ?a ?w { ?f kg:action ?a ; kg:weekday ?w }")
     one.close()
-    rewrite.possible.cache_clear()
+    rewrite._possible.cache_clear()
 
 
 def test_a_kind_of_value_that_the_translation_has_not_heard_of_is_refused(judge, monkeypatch):
@@ -353,7 +353,7 @@ def test_a_kind_of_value_that_the_translation_has_not_heard_of_is_refused(judge,
         with pytest.raises(Refused, match="a term of the kind duration"):
             judge.translated(text)
     assert judge.translated("SELECT ?a { ?f kg:action 'mourns' ; kg:type ?a }")
-    rewrite.possible.cache_clear()
+    rewrite._possible.cache_clear()
 
 
 # -- what a query may reach ------------------------------------------------------------------------------------------------

@@ -198,7 +198,7 @@ def judged(archive, monkeypatch, query, data, result):
         patch.setattr(bgp, "sources", generic.sources)
         patch.setattr(rewrite, "sources", generic.sources)
         patch.setattr(rewrite, "of_witnesses", lambda predicate: None)
-        rewrite.possible.cache_clear()
+        rewrite._possible.cache_clear()
         try:
             columns = columns_of(asked, asked)
             translation = translate(asked, {}, columns)
@@ -206,7 +206,7 @@ def judged(archive, monkeypatch, query, data, result):
         except (Refused, duckdb.Error) as why:
             return f"refused: {why}"
         finally:
-            rewrite.possible.cache_clear()
+            rewrite._possible.cache_clear()
     if translation.form == "SELECT":
         places = [names.index(c) if c in names else None for c in columns]
         rows = [tuple(None if p is None else row[p] for p in places) for row in rows]

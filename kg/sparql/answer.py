@@ -56,6 +56,10 @@ def _run(con: duckdb.DuckDBPyConnection, sql: str, base: Base) -> list[Row]:
         return con.execute(sql, dict(base.values)).fetchall()
     except (duckdb.OutOfMemoryException, duckdb.IOException):
         raise
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None
     except duckdb.Error as error:
         raise Refused(str(error).splitlines()[0]) from None
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 
+from kg.shapes.rdf import base
 from kg.sparql import bgp
 from kg.sparql.ir import (
     Bgp,
@@ -40,9 +41,13 @@ from kg.sparql.tables import of_witnesses, sources
 Kinds = dict[Var, frozenset[str]]
 
 
-@lru_cache(maxsize=512)
 def possible(node: Pattern) -> Kinds:
     """The variables that every solution of a pattern binds, with the kinds they can have."""
+    return _possible(node, base())
+
+
+@lru_cache(maxsize=512)
+def _possible(node: Pattern, _base: str) -> Kinds:
     match node:
         case Bgp():
             found: Kinds = {}
