@@ -84,7 +84,7 @@ def test_the_page_about_time(tmp_path: Path) -> None:
     day = kg.open(tmp_path / "again.kg")
     [cypher], [sparql] = blocks(page, "cypher"), blocks(page, "sparql")
     at = {"at": dt.date(2009, 9, 18)}
-    assert len(day.cypher(cypher, at).rows) == len(day.sparql(sparql, at).rows) == len(day.at("2009-09-18").certain().facts()) > 5
+    assert len(day.cypher(cypher, at).rows) == len(day.sparql(sparql, at).rows) == len(day.at("2009-09-18").facts()) > 5
 
 
 def test_readme_python(workplace: Path) -> None:

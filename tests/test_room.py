@@ -9,12 +9,12 @@ from helpers_store import child, many_rows
 SMALL = """
 import resource, sys
 from kg import cli, graph
-from kg.stores import server
+from kg.stores import server, slices
 from kg.stores.lease import Lease
 from kg.stores.record import columns
 
 limit, what = int(sys.argv[1]), sys.argv[2]
-server._MEMORY = "12MB"
+slices._MEMORY = "12MB"
 
 
 class Free(Lease):
@@ -38,7 +38,7 @@ class StandIn(server.ServerStore):
             yield (1, None, "load", *[None] * (len(columns("change")) - 3))
         if what == "facts" and wanted.table == "report":
             for n in range(100_000):
-                yield (f"{n:032x}", f"{n:032x}", "d", *[f"{n:032x} " * 9] * (len(columns("report")) - 6), n, 1, None)
+                yield (f"{n:032x}", f"{n:032x}", "d", *[f"{n:032x} " * 9] * (len(columns("report")) - 7), n, 1, None, 1)
 
     def batch_writer(self, con):
         return lambda: None
