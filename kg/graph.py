@@ -45,6 +45,12 @@ class Graph:
     def __repr__(self) -> str:
         return f"Graph({str(self.store)!r}, {self.view})"
 
+    def _repr_html_(self) -> str:
+        """The page of this view, small, as a notebook shows a cell's last value."""
+        from kg.export import pages
+
+        return pages.frame(self.store, self.view)
+
     def __enter__(self) -> Graph:
         return self
 

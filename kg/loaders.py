@@ -27,7 +27,7 @@ OUTPUT = (
 _HEADER = re.compile(r"--\s*(alias .+?|[a-z][a-z_ ]*?)\s*:\s*(.*)")
 _KNOWN_KEYS = {
     "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "first",
-    "witnesses", "example", "encoding", "leaves out", "refuses",
+    "witnesses", "licence", "example", "encoding", "leaves out", "refuses",
 }  # fmt: skip
 
 
@@ -42,7 +42,8 @@ class Loader:
     their first cell; ``delimiter`` ``tab`` or ``comma``; ``quote`` ``none``; ``line`` a regular expression that the lines of a
     ``lines`` file match, whatever the case, with ``<date>`` for a date as people write it; ``witnesses`` the dataset whose known
     records the rows are further reports of; ``encoding`` of its files where not UTF-8; ``leaves out`` which rows it makes
-    nothing of, in words; ``refuses`` why such files are of no use and, behind a semicolon, what is instead; ``example``.
+    nothing of, in words; ``licence`` of the data, or where its terms stand; ``refuses`` why such files are of no use and,
+    behind a semicolon, what is instead; ``example``.
     """
 
     name: str

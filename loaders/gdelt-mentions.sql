@@ -8,6 +8,7 @@
 -- first: \d+
 -- quote: auto
 -- witnesses: gdelt
+-- licence: free for any use with a citation and a link to the GDELT Project, https://www.gdeltproject.org/about.html#termsofuse
 -- example: kg load 20180101000000.mentions.CSV
 SELECT row,
        GlobalEventID AS "of",

@@ -5,6 +5,7 @@
 -- delimiter: tab
 -- first: \d+
 -- quote: none
+-- licence: free for any use with a citation and a link to the GDELT Project, https://www.gdeltproject.org/about.html#termsofuse
 -- example: kg load 20180101000000.export.CSV
 -- Columns by position (GDELT event codebooks 1.03 and 2.0): 1 GlobalEventID, 2 SQLDATE, 6-8 Actor1Code, Name, CountryCode,
 -- 16-18 the same of Actor2, 27 EventCode, 31 GoldsteinScale; the last is SOURCEURL, which exports of 57 columns don't have.

@@ -5,6 +5,7 @@
 -- optional: Source Country, Target Country, Intensity, Publisher, Story ID, Sentence Number
 -- delimiter: tab
 -- quote: none
+-- licence: terms of the Harvard Dataverse, https://doi.org/10.7910/DVN/28075
 -- example: kg load events.2018.sample.tab
 SELECT row,
        "Source Name" AS actor,

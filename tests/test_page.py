@@ -20,7 +20,7 @@ import neo4j.time
 import numpy as np
 import pytest
 
-from kg.export.html import PageSummary, write_page
+from kg.export.html import About, PageSummary, write_page
 from kg.export.layout import positions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,8 +48,8 @@ def entities(*names: str) -> list[dict[str, object]]:
     return [{"id": name, "name": name, "kind": "state"} for name in names]
 
 
-def write(folder: Path, actors: Rows, facts: Rows, **more: Any) -> str:
-    write_page(folder / "page.html", actors, facts, **{"title": "Test", **more})
+def write(folder: Path, actors: Rows, facts: Rows, *, limit: int = 10_000, **about: Any) -> str:
+    write_page(folder / "page.html", actors, facts, About(**{"title": "Test", **about}), limit=limit)
     return (folder / "page.html").read_text(encoding="utf-8")
 
 
@@ -62,6 +62,17 @@ def data_of(page: str) -> dict[str, Any]:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert found
     return dict(json.loads(found[1], parse_constant=refuse))
+
+
+def facts_in(page: str) -> list[dict[str, Any]]:
+    """The facts of a page as the page's script reads them: columns undone, with the ends and the class of their edge."""
+    data = data_of(page)
+    columns = {
+        name: column if isinstance(column, list) else [column["of"][at] for at in column["at"]]
+        for name, column in data["facts"].items()
+    }
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [{**row, **data["edges"][row["line"]]} for row in rows]
 
 
 class Elements(HTMLParser):
@@ -145,20 +156,42 @@ def test_half_a_surrogate_pair_and_control_characters_survive(tmp_path: Path) ->
     assert data_of(page)["nodes"][0]["name"] == name
 
 
-def test_every_fact_is_an_edge_of_its_own(tmp_path: Path) -> None:
+def test_few_facts_of_a_pair_are_lines_of_their_own(tmp_path: Path) -> None:
     ends = [("USA", "RUS"), ("USA", "RUS"), ("RUS", "USA"), ("USA", "USA"), ("USA", "USA")]
-    facts = [fact(i, *pair, action=f"act {i}", date=f"2009-03-{27 + i}") for i, pair in enumerate(ends)]
-    edges = data_of(write(tmp_path, entities("USA", "RUS"), facts))["edges"]
-    assert [(edge["from"], edge["to"]) for edge in edges] == ends
-    assert len({edge["id"] for edge in edges}) == 5
-    assert all(edge["arrows"] == "to" and edge["date"] in edge["title"] for edge in edges)
-    assert all(f"act {i}" in edge["title"] for i, edge in enumerate(edges))
-    # On which side of the line from RUS to USA, and how far out: no two alike.
-    side = {("curvedCW", "RUS"): 1, ("curvedCCW", "USA"): 1}
-    smooth = [(edge["smooth"], edge["from"]) for edge in edges[:3]]
-    bends = [side.get((how.get("type"), end), -1) * how.get("roundness", 0) for how, end in smooth]
-    assert len(set(bends)) == 3
-    assert edges[3]["selfReference"] != edges[4]["selfReference"]
+    given = [fact(i, *pair, action=f"act {i}", date=f"2009-03-{27 + i}") for i, pair in enumerate(ends)]
+    page = write(tmp_path, entities("USA", "RUS"), given)
+    facts = facts_in(page)
+    assert [(each["from"], each["to"]) for each in facts] == ends
+    assert [each["line"] for each in facts] == [0, 1, 2, 3, 4]
+    assert [each["id"] for each in facts] == ["f0000", "f0001", "f0002", "f0003", "f0004"]
+    assert [each["action"] for each in facts] == [f"act {i}" for i in range(5)]
+    assert [each["start"] for each in facts] == [14330 + i for i in range(5)]  # days since 1970
+    assert all(edge["arrows"] == "to" for edge in data_of(page)["edges"])
+
+
+def test_many_facts_of_a_pair_are_a_bundle_for_each_direction_and_class(tmp_path: Path) -> None:
+    there = [fact(i, "USA", "RUS", quad_class=1 + i % 2) for i in range(6)]
+    back = [fact(10, "RUS", "USA", quad_class=None)]
+    page = write(tmp_path, entities("USA", "RUS", "POL"), [*there, *back, fact(11, "POL", "USA")])
+    edges = [(edge["from"], edge["to"], edge.get("quad_class")) for edge in data_of(page)["edges"]]
+    assert sorted(edges, key=str) == [("POL", "USA", 1), ("RUS", "USA", None), ("USA", "RUS", 1), ("USA", "RUS", 2)]
+    for each in facts_in(page):
+        assert (each["from"], each["to"], each.get("quad_class")) == edges[each["line"]]
+    assert len(facts_in(page)) == 8
+
+
+def test_a_fact_takes_few_bytes(tmp_path: Path) -> None:
+    import uuid
+
+    empty = len(write(tmp_path, [], []))
+    facts = []
+    for i in range(2000):
+        more = {"id": str(uuid.UUID(int=i**5)), "date": f"20{i % 20:02}-{i % 12 + 1:02}-{i % 28 + 1:02}", "until": None}
+        urls = [f"https://www.example.org/news/2009/09/18/a-story-with-a-long-name-{i}.html"]
+        facts.append(fact(i, f"a{i % 97}", f"a{i % 89}", sources=[f"Paper {i % 30}"], urls=urls) | more)
+    page = write(tmp_path, entities(*(f"a{i}" for i in range(97))), facts)
+    assert empty < 1_000_000
+    assert len(page) < empty + 97 * 250 + 300 * 2000
 
 
 def test_values_that_json_does_not_know(tmp_path: Path) -> None:
@@ -168,60 +201,60 @@ def test_values_that_json_does_not_know(tmp_path: Path) -> None:
         "tags": ["a", "b"], "when_seen": datetime(2009, 9, 17, 23, 30), "row": np.float32(1.5), "note": None,
         "list": np.array([1, 2]), "set": {"b", "a"},
     }  # fmt: skip
-    edge = data_of(write(tmp_path, entities("USA", "RUS"), [fact(1, "USA", "RUS", **odd)]))["edges"][0]
-    assert (edge["date"], edge["until"], edge["when"]) == ("2009-03-27", "2009-03-28", "2009-03-27")
-    assert (edge["reports"], edge["quad_class"]) == (3, 4)
-    assert "intensity" not in edge
-    assert "3 reports" in edge["title"]
-    more = edge["more"]
+    more = facts_in(write(tmp_path, entities("USA", "RUS"), [fact(1, "USA", "RUS", **odd)]))[0]
+    assert (more["start"], more["until"], more["when"]) == (14330, 14331, None)
+    assert (more["reports"], more["quad_class"]) == (3, 4)
+    assert more["intensity"] is None
     assert (more["score"], more["row"], more["endless"], more["tags"]) == (-2.5, 1.5, None, ["a", "b"])
     assert (more["when_seen"], more["list"], more["set"]) == ("2009-09-17T23:30:00", [1, 2], ["a", "b"])
     assert "note" not in more
 
 
 @pytest.mark.parametrize(
-    ("start", "until", "precision", "words"),
+    ("start", "until", "precision", "text", "days"),
     [
-        ("2009-09-18", "2009-09-19", "day", "2009-09-18"),
-        ("2009-09-18", None, "day", "2009-09-18"),
-        ("2009-09-01", "2009-10-01", "month", "2009-09"),
-        ("2009-01-01", "2010-01-01", "year", "2009"),
-        ("2009-08-07", "2009-08-13", "span", "2009-08-07 to 2009-08-12"),
-        ("2009-01-01", None, "span", "since 2009-01-01"),
-        ("1494-06-07", "1494-06-08", "day", "1494-06-07"),
-        ("2009-09-17T23:30:00-05:00", "2009-09-18", "day", "2009-09-17"),
-        (None, None, "day", "undated"),
-        ("2001-03-01", "2001-06-01", "season", "spring 2001"),
-        ("2001-12-01", "2002-03-01", "season", "winter 2001"),
-        ("2010-01-01", "2020-01-01", "decade", "2010 to 2019"),
-        ("1900-01-01", "2000-01-01", "century", "1900 to 1999"),
-        ("0001-01-01", "1990-12-26", "span", "up to 1990-12-25"),
+        ("2009-09-18", "2009-09-19", "day", None, 1),  # the first day says it all
+        ("2009-09-18", None, "day", None, 1),
+        ("2009-09-01", "2009-10-01", "month", "2009-09", 30),
+        ("2009-01-01", "2010-01-01", "year", "2009", 365),
+        ("2009-08-07", "2009-08-13", "span", "2009-08-07/2009-08-12", 6),
+        ("2009-01-01", None, "span", "2009-01-01/..", None),
+        ("1494-06-07", "1494-06-08", "day", None, 1),
+        ("0001-01-01", "9999-12-31", "span", "0001-01-01/9999-12-30", 3652058),
+        ("2009-09-17T23:30:00-05:00", "2009-09-18", "day", None, 1),
     ],
 )
-@pytest.mark.parametrize("certainty", [None, "approximate"])
 def test_time_as_fine_as_known(
-    tmp_path: Path, start: str | None, until: str | None, precision: str, certainty: str | None, words: str
+    tmp_path: Path, start: str, until: str | None, precision: str, text: str | None, days: int | None
 ) -> None:
-    given = fact(1, "USA", "RUS", date=start, until=until, precision=precision, certainty=certainty)
-    words += " (approximate)" if certainty else ""
-    page = write(tmp_path, entities("USA", "RUS"), [given])
-    assert data_of(page)["edges"][0]["when"] == words
+    given = fact(1, "USA", "RUS", date=start, until=until, precision=precision)
+    (found,) = facts_in(write(tmp_path, entities("USA", "RUS"), [given]))
+    assert found["when"] == text
+    assert date.fromordinal(found["start"] + 719163).isoformat() == start[:10]
+    assert found["until"] == (None if days is None else found["start"] + days)
+
+
+def test_dates_that_are_none_and_those_that_the_caller_writes(tmp_path: Path) -> None:
+    given = [fact(1, "USA", "RUS", date=None, until=None), fact(2, "USA", "RUS", when="2009-03-27~", certainty="approximate")]
+    found = {each["id"]: each for each in facts_in(write(tmp_path, entities("USA", "RUS"), given))}
+    assert (found["f0001"]["start"], found["f0001"]["when"]) == (None, None)
+    assert (found["f0002"]["when"], found["f0002"]["certainty"]) == ("2009-03-27~", "approximate")
 
 
 def test_locale_that_knows_no_greek(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from kg.export.html import write_page\n"
+        "import sys; from pathlib import Path; from kg.export.html import About, write_page\n"
         "names = [chr(917) + chr(955), chr(197) + 'land']\n"
         "facts = [dict(id='1', actor=names[0], target=names[1], action='meets', date='2009-03-27')]\n"
         "actors = [dict(id=name, name=name, kind='state') for name in names]\n"
-        "write_page(Path(sys.argv[1]), actors, facts, title=names[0])\n"
+        "write_page(Path(sys.argv[1]), actors, facts, About(names[0]))\n"
     )
     settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(ROOT)}
     target = tmp_path / "page.html"
     subprocess.run([sys.executable, "-c", code, str(target)], env=os.environ | settings, check=True)
     page = target.read_bytes().decode("utf-8")
     assert '<meta charset="utf-8">' in page
-    assert "<h1>Ελ</h1>" in page
+    assert '<h1 dir="auto">Ελ</h1>' in page
     assert {node["name"] for node in data_of(page)["nodes"]} == {"Ελ", "Åland"}
 
 
@@ -248,19 +281,22 @@ def test_folder_that_does_not_exist(tmp_path: Path) -> None:
 def test_more_facts_than_the_limit(tmp_path: Path) -> None:
     busy = [fact(i, *("AB" if i % 2 else "BA"), date=f"2009-03-{i + 1:02}", until=None) for i in range(6)]
     quiet = [fact(10 + i, "C", name) for i, name in enumerate("DEF")]
+    nobody = [fact(20 + i, "C", "NONE") for i in range(8)]
     target = tmp_path / "page.html"
-    facts = [*quiet, *busy]
-    summary = write_page(target, entities(*"ABCDEF"), facts, title="Test", notes=["A note"], limit=4)
-    assert (summary.shown, summary.total, summary.entities) == (4, 9, 2)
+    about = About("Test", notes=["A note"])
+    summary = write_page(target, entities(*"ABCDEF", "NONE"), [*nobody, *quiet, *busy], about, limit=4)
+    assert (summary.shown, summary.total, summary.entities) == (4, 17, 2)
     assert (summary.first, summary.last) == ("2009-03-03", "2009-03-06")
     page = target.read_text(encoding="utf-8")
     assert summary.size == target.stat().st_size
-    assert "<li>Only 4 of 9 facts are drawn" in page
-    assert "<li>A note</li>" in page
-    assert "4 of 9 facts" in summary.caption
-    data = data_of(page)
-    assert [edge["id"] for edge in data["edges"]] == ["f0002", "f0003", "f0004", "f0005"]  # the latest
-    assert {node["id"] for node in data["nodes"]} == {"A", "B"}
+    assert summary.left_out == (
+        "Only 4 of 17 facts are drawn: those of the busiest pairs, of a pair the latest. "
+        "Left out: 13 facts of 5 pairs; a pair that is missing has at most 8 facts."
+    )
+    assert f"<li>{summary.left_out}</li><li>A note</li>" in page
+    assert "4 of 17 facts" in summary.caption
+    assert [each["id"] for each in facts_in(page)] == ["f0002", "f0003", "f0004", "f0005"]  # the latest
+    assert {node["id"] for node in data_of(page)["nodes"]} == {"A", "B"}
 
 
 def test_caption_counts_what_is_there(tmp_path: Path) -> None:
@@ -271,24 +307,37 @@ def test_caption_counts_what_is_there(tmp_path: Path) -> None:
         fact(2, "USA", "none", date="2010-01-05", until="2010-01-06"),
         fact(3, "USA", "UN", date="1945-10-24", until=None, precision="span"),
     ]
-    summary = write_page(tmp_path / "page.html", actors, facts, title="Test")
+    summary = write_page(tmp_path / "page.html", actors, facts, About("Test"))
     caption = "3 of 3 facts · 2 actors · 1 topic · 1945-10-24 to 2010-01-05 · 1 still holds"
-    assert summary == PageSummary(3, 3, 4, "1945-10-24", "2010-01-05", caption, summary.size)
+    assert summary == PageSummary(3, 3, 4, "1945-10-24", "2010-01-05", caption, "", summary.size)
 
 
-def test_a_span_without_beginning_is_not_the_first_day(tmp_path: Path) -> None:
-    facts = [
-        fact(1, "USA", "UN", date="0001-01-01", until="1990-12-26", precision="span", certainty="uncertain"),
-        fact(2, "USA", "UN", date="1945-10-24", until=None, precision="span", certainty="approximate"),
-        fact(3, "USA", "UN", date="1980-01-01", until="1990-01-01", precision="decade"),
+def test_what_the_page_says_of_itself(tmp_path: Path) -> None:
+    sources = [[f"Paper {n}" for n in range(i, 8)] for i in range(8)]
+    facts = [fact(i, "USA", "RUS", sources=sources[i]) for i in range(8)]
+    terms = "free, https://example.org/terms?a=1&b=2; see there"
+    about = {
+        "command": "kg export p.html --actor '<USA>'",
+        "exported": "2026-11-26",
+        "datasets": [("a<b", 8, terms), ("c", 1, "")],
+    }
+    page = write(tmp_path, entities("USA", "RUS"), facts, **about)
+    (items,) = re.findall(r'<ul id="about">(.*?)</ul>', page)
+    sources_line, *others = re.findall("<li>(.*?)</li>", items)
+    assert re.sub("</?bdi>", "", sources_line) == (
+        "Sources: Paper 7 (8), Paper 6 (7), Paper 5 (6), Paper 4 (5), Paper 3 (4), Paper 2 (3) and 2 more"
+    )
+    link = '<a href="https://example.org/terms?a=1&amp;b=2" target="_blank" rel="noopener noreferrer nofollow">'
+    assert others == [
+        f"Dataset <bdi>a&lt;b</bdi>: 8 reports; free, {link}https://example.org/terms?a=1&amp;b=2</a>; see there",
+        "Dataset <bdi>c</bdi>: 1 report; licence not stated",
+        "Exported on 2026-11-26",
+        "Made by <code>kg export p.html --actor &#x27;&lt;USA&gt;&#x27;</code>",
     ]
-    summary = write_page(tmp_path / "page.html", entities("USA", "UN"), facts, title="Test")
-    assert (summary.first, summary.last) == ("1945-10-24", "1990-12-25")
-    assert write_page(tmp_path / "page.html", entities("USA", "UN"), facts[:1], title="Test").first == "1990-12-25"
 
 
 def test_no_facts(tmp_path: Path) -> None:
-    summary = write_page(tmp_path / "page.html", entities("USA"), [], title="Nothing yet")
+    summary = write_page(tmp_path / "page.html", entities("USA"), [], About("Nothing yet"))
     assert (summary.shown, summary.total, summary.entities, summary.first) == (0, 0, 0, "")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "0 of 0 facts" in page

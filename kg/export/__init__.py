@@ -7,7 +7,6 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,9 @@ def export(store: Store, view: View, path: Path, *, title: str | None = None, li
         raise UsageError(f"can't tell from {path.name!r} what to write", hint=f"end the name in {known}")
     with _explained(path):
         if suffix == ".html":
-            return _page(store, view, path, title, limit)
+            from kg.export import pages
+
+            return pages.write(store, view, path, title=title, limit=limit)
         with whole(path) as unfinished:
             if suffix in (".ttl", ".nt"):
                 from kg.export import rdf
@@ -101,16 +102,3 @@ def whole(path: Path) -> Iterator[Path]:
         if unfinished.is_dir():
             shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.unlink(missing_ok=True)
-
-
-def _page(store: Store, view: View, path: Path, title: str | None, limit: int) -> int:
-    from kg.export.html import write_page
-
-    summary = write_page(
-        path,
-        [asdict(e) for e in store.entities(view)],
-        [asdict(f) for f in store.facts(view)],
-        title=title or f"Relations between states: {path.stem}",
-        limit=limit,
-    )
-    return summary.shown

@@ -19,6 +19,8 @@ BOX: Box = (64.0, 44.0)
 """Room for one node with its label when nothing else is said: width and height in pixels at zoom 1."""
 EDGE = 130.0
 """Length of an edge in a small drawing, in pixels at zoom 1."""
+SIGHT = 44.0
+"""Least length that is to be seen of an edge in a small drawing, in pixels at zoom 1."""
 CROWD = 40.0
 """Least distance between two nodes in a large drawing, in pixels at zoom 1."""
 GAP = 50.0
@@ -93,7 +95,14 @@ def _draw(part: list[str], near: Mapping[str, set[str]], room: Mapping[str, Box]
         spots = _flatten(_draw_small(part, near, size)) * (1.2, 0.9)
     else:
         spots = _ring(len(part), max(EDGE / 2, len(part) * float(size[:, 0].mean()) / (2 * math.pi)))
-    return _separate_few(spots, size)
+    return _separate_few(spots, size, _linked(part, near))
+
+
+def _linked(part: list[str], near: Mapping[str, set[str]]) -> Any:
+    """For all pairs of nodes, in the order of `numpy.triu_indices`, whether there is an edge between them."""
+    import numpy as np
+
+    return np.array([b in near[a] for i, a in enumerate(part) for b in part[i + 1 :]], dtype=bool)
 
 
 def _draw_small(part: list[str], near: Mapping[str, set[str]], size: Any) -> Any:
@@ -243,12 +252,12 @@ def _separate_many(spots: Any, distance: float, rounds: int = 60) -> Any:
     return spots
 
 
-def _separate_few(spots: Any, size: Any, rounds: int = 300) -> Any:
-    """Move nodes until their boxes are apart, along the shorter way out."""
+def _separate_few(spots: Any, size: Any, linked: Any, rounds: int = 300) -> Any:
+    """Move nodes until their boxes are apart, those of linked ones by `SIGHT`, along the shorter way out."""
     import numpy as np
 
     a, b = np.triu_indices(len(spots), 1)
-    need = (size[a] + size[b]) / 2
+    need = (size[a] + size[b]) / 2 + SIGHT * linked[:, None]
     spots = spots.astype(float).copy()
     for _ in range(rounds):
         along = spots[b] - spots[a]
