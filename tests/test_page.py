@@ -316,11 +316,8 @@ def test_what_the_page_says_of_itself(tmp_path: Path) -> None:
     sources = [[f"Paper {n}" for n in range(i, 8)] for i in range(8)]
     facts = [fact(i, "USA", "RUS", sources=sources[i]) for i in range(8)]
     terms = "free, https://example.org/terms?a=1&b=2; see there"
-    about = {
-        "command": "kg export p.html --actor '<USA>'",
-        "exported": "2026-11-26",
-        "datasets": [("a<b", 8, terms), ("c", 1, "")],
-    }
+    datasets = [("a<b", 8, terms), ("c", 1, "")]
+    about = {"command": "kg export p.html --actor '<USA>'", "exported": "2026-11-26", "datasets": datasets}
     page = write(tmp_path, entities("USA", "RUS"), facts, **about)
     (items,) = re.findall(r'<ul id="about">(.*?)</ul>', page)
     sources_line, *others = re.findall("<li>(.*?)</li>", items)

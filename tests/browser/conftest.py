@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,25 @@ class Opened:
         at = self.page.evaluate(SPOT, node)
         self.page.locator("#graph").click(position=at)
 
+    def click_line(self, fact: str) -> None:
+        """Click in the middle of the line that has a fact."""
+        self.page.locator("#graph").click(position=self.page.evaluate("id => kgPage.spotOf(id)", fact))
+
+    def shown(self) -> list[str]:
+        """The ids of the facts that are shown."""
+        return list(self.page.evaluate("kgPage.shown()"))
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def until(self, expression: str, seconds: float = 30) -> None:
+        """Wait until it is true. Playwright's own way has the page evaluate text, which its Content-Security-Policy forbids."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, f"after {seconds} s still not so: {expression}"
+            self.page.wait_for_timeout(30)
+
     def panel(self) -> str:
         return str(self.page.locator("#panel").inner_text())
 
@@ -59,10 +79,10 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[Callable[..., Opened]]:
-    """Open a file with the network off, and wait until the graph is drawn."""
+    """Open a file with the network off, at an address within it, and wait until the graph is drawn."""
     contexts = []
 
-    def opened(path: Path, *, width: int = 1280, drawn: bool = True, **options: Any) -> Opened:
+    def opened(path: Path, at: str = "", *, width: int = 1280, drawn: bool = True, **options: Any) -> Opened:
         size = {"width": width, "height": 800}
         context = chromium.new_context(viewport=size, reduced_motion="reduce", **options)
         contexts.append(context)
@@ -71,9 +91,9 @@ def open_page(chromium: Any) -> Iterator[Callable[..., Opened]]:
         seen.page.on("request", lambda request: seen.requests.append(request.url))
         seen.page.on("console", lambda message: seen.complaints.append(message.text))
         seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        seen.page.goto(path.as_uri())
+        seen.page.goto(path.as_uri() + at)
         if drawn:
-            seen.page.wait_for_function("performance.getEntriesByName('first-frame').length > 0")
+            seen.until("performance.getEntriesByName('first-frame').length > 0")
         return seen
 
     yield opened

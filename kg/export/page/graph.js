@@ -78,7 +78,10 @@ function draw() {
   network.on("doubleClick", doubleClicked);
   for (const event of ["dragEnd", "zoom"]) network.on(event, viewMoved);
   for (const event of ["dragStart", "dragging", "zoom"]) network.on(event, inMotion);
-  network.on("resize", () => soonDecluttered());
+  network.on("resize", () => {
+    if (!state.view) fit(false);
+    soonDecluttered();
+  });
   network.on("animationFinished", () => soonDecluttered());
   stage.addEventListener("pointermove", nextFrameHover);
   stage.addEventListener("pointerleave", () => hover(null, null));
@@ -86,7 +89,8 @@ function draw() {
   const frame = stage.querySelector(".vis-network");
   frame.setAttribute("role", "application");
   frame.setAttribute("aria-label", "Graph. Arrow keys go from node to node, Enter opens a chronicle, plus and minus zoom, 0 shows all");
-  fit(false);
+  if (state.focus !== null) keepToNeighbours();
+  toView(state.view);
 }
 
 function restyle() {
@@ -150,7 +154,8 @@ function redraw(different, stillMoving) {
   if ("open" in different) layLines();
   countLines();
   if ("focus" in different) keepToNeighbours();
-  if ("view" in different) toView(different.view);
+  if ("view" in different && !stillMoving) toView(different.view);
+  else if ("focus" in different) fitAll();
   if (stillMoving) inMotion();
   if (!stillMoving || nodes.length <= CROWD) {
     fadeNodes();
@@ -172,7 +177,6 @@ function keepToNeighbours() {
   const near = neighbourhood();
   for (const node of nodes) node.away = Boolean(near && !near.has(node));
   visNodes.update(nodes.map(({ id, away: hidden }) => ({ id, hidden })));
-  fit(true);
 }
 
 /* Labels: as many as find room, the selected and the busiest nodes' first, all of one size on the screen. */
@@ -335,6 +339,8 @@ function focusOn(ids) {
   const scale = Math.max(network.getScale(), nodes.length > CROWD ? 1.5 : 0.9);
   if (ids.length === 1) network.focus(ids[0], { scale, animation: animation() });
   else network.fit({ nodes: ids, maxZoomLevel: scale, animation: animation() });
+  if (calm.matches) viewMoved();
+  else network.once("animationFinished", viewMoved);
   if (calm.matches) declutter();
 }
 

@@ -9,15 +9,13 @@ function begin() {
   fadeWithoutGraph();
   fillSearch();
   if (!facts.length) return beginEmpty();
-  draw();
-  if (state.view) toView(state.view);
-  if (state.focus !== null) keepToNeighbours();
-  stage.append(tooltip);
   listeners.push(redraw, marked, afterwards);
-  atRest.push(freshen);
-  fillTime();
+  fillTime(); // what takes room beside the graph comes before it
   fillLegend();
   fillChips();
+  draw();
+  stage.append(tooltip);
+  atRest.push(freshen);
   fillPanel();
   marked();
   byId("fit").addEventListener("click", fitAll);
@@ -66,8 +64,19 @@ function afterwards(different, stillMoving) {
 }
 
 begin();
+
+/* For who looks at the page from a console, and for its tests. */
 window.kgPage = Object.freeze({
-  network, nodes, facts, state, shown: () => shown, lines: () => lines, show, change, pairs, lineOfFact,
-  spotOf: (line) => network.canvasToDOM(line.loop ? { x: line.loop.x + line.loop.radius, y: line.loop.y }
-    : (([x, y]) => ({ x, y }))(pointAt(line.start, line.middle, line.end, 0.5))),
+  network, nodes, facts, state, show, change,
+  shown: () => shown.map((fact) => fact.id),
+  lines: () => lines.filter((line) => line.count),
+  spotOf: (id) => {
+    const line = lineOfFact[factOf.get(id).at];
+    const [x, y] = line.loop ? [line.loop.x + line.loop.radius, line.loop.y] : pointAt(line.start, line.middle, line.end, 0.5);
+    return network.canvasToDOM({ x, y });
+  },
+  labels: () => [...placed].map(([node, [x, y]]) => {
+    const at = network.canvasToDOM(node);
+    return { id: node.id, x: at.x + x, y: at.y + y, width: labelBox(node).wide, height: labelBox(node).tall };
+  }),
 });

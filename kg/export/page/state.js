@@ -92,7 +92,10 @@ function fromAddress(text) {
     view: view ? { x: numbers[0], y: numbers[1], scale: numbers[2] } : null,
   };
   if (different.from !== null && different.until !== null && different.from >= different.until) different.until = null;
-  for (const facet of FACETS) different[facet] = new Set(asked.getAll(ASKED[facet]));
+  for (const facet of FACETS) {
+    const known = new Set(counts(facet).map(([value]) => value));
+    different[facet] = new Set(asked.getAll(ASKED[facet]).filter((value) => known.has(value)));
+  }
   return different;
 }
 

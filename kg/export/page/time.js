@@ -291,7 +291,9 @@ function typed(key) {
   byId(key).setAttribute("aria-invalid", String(day === undefined || crossed));
   if (day === undefined) return say(`${text} is no date; write 2009-09-18, 2009-09 or 2009`);
   if (crossed) return say(`The window must begin before it ends, and ${text} does not`);
-  return change({ [key]: day }, { keep: true });
+  change({ [key]: day }, { keep: true });
+  byId(key).value = day === null ? "" : iso(day);
+  return undefined;
 }
 
 function fillTime() {

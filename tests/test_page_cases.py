@@ -1,0 +1,139 @@
+"""Pages that the command makes of files with which other tools' pages broke."""
+
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from helpers_store import write_rows
+from test_page import Elements, data_of, facts_in
+
+from kg.graph import Graph
+
+if TYPE_CHECKING:
+    from conftest import Command
+
+
+def page(kg: "Command", file: Path, *options: str) -> str:
+    """The page of a file's facts."""
+    assert kg("load", file).code in (0, 3)
+    done = kg("export", "page.html", *options)
+    assert done.code == 0, done.err
+    return (kg.folder / "page.html").read_text(encoding="utf-8")
+
+
+def test_h01_names_that_are_markup(kg: "Command", inputs: Path) -> None:
+    found = page(kg, inputs / "h01.csv")
+    assert Elements(found).count("script") == 3 and Elements(found).count("img") == 0
+    rows = json.loads(kg("facts", "--format", "json").out)
+    names = {row["actor"] for row in rows}
+    assert len(names) == 7 and "{{7*7}}" in names
+    assert {node["name"] for node in data_of(found)["nodes"]} == names | {"Russia"}
+
+
+def test_h04_nothing_from_the_network(kg: "Command", inputs: Path) -> None:
+    found = page(kg, inputs / "h04.csv")
+    links = [a[key] for _, a in Elements(found).found for key in ("src", "href") if key in a]
+    assert links == ["data:,"]
+    assert sorted(each.name for each in kg.folder.iterdir()) == ["page.html", "s.kg"]
+
+
+def test_h05_several_acts_between_one_pair(kg: "Command", inputs: Path) -> None:
+    facts = facts_in(page(kg, inputs / "h05.csv"))
+    assert [(each["from"], each["action"], each["to"]) for each in facts] == [
+        ("USA", "x", "RUS"), ("USA", "y", "RUS"), ("RUS", "z", "USA"), ("USA", "self", "USA"),
+    ]  # fmt: skip
+    assert len({each["id"] for each in facts}) == len({each["line"] for each in facts}) == 4
+    assert [each["start"] - facts[0]["start"] for each in facts] == [0, 1, 2, 3]
+
+
+def test_h06_values_that_json_does_not_know(kg: "Command", inputs: Path) -> None:
+    (found,) = facts_in(page(kg, inputs / "h06.json"))
+    assert (found["from"], found["action"], found["to"], found["start"]) == ("USA", "meets", "RUS", 14330)
+
+
+def test_h07_locale_that_knows_no_greek(kg: "Command", inputs: Path) -> None:
+    assert kg("load", inputs / "h07.csv").code == 0
+    done = kg("export", "page.html", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.code == 0, done.err
+    found = (kg.folder / "page.html").read_bytes().decode("utf-8")
+    assert '<meta charset="utf-8">' in found
+    assert {node["name"] for node in data_of(found)["nodes"]} == {"Greece", "Åland Islands"} or "Ελλάς" in found
+
+
+def test_write_that_fails_leaves_the_older_page(kg: "Command", inputs: Path) -> None:
+    older = page(kg, inputs / "h04.csv")
+    words = shlex.join([*kg.words, "export", "page.html", "--title", "Another"])
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 100; {words}"], cwd=kg.folder, env=kg.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "can't write page.html: File too large" in done.stderr and "as it was" in done.stderr
+    assert (kg.folder / "page.html").read_text(encoding="utf-8") == older
+    assert sorted(each.name for each in kg.folder.iterdir()) == ["page.html", "s.kg"]
+
+
+def test_h08_thousands_of_nodes(kg: "Command", tmp_path: Path) -> None:
+    n = 20_000
+    rows = [(f"N{i % n}", "meets", f"N{(i * 13 + 1) % n}", f"2009-{i % 12 + 1:02d}-{i % 28 + 1:02d}") for i in range(2 * n)]
+    assert kg("load", write_rows(tmp_path / "large.csv", rows), timeout=300).code == 0
+    done = kg("export", "page.html", "--top", "3000", timeout=300)
+    assert done.code == 0
+    told = re.search(r"note: Only 3,000 of ([\d,]+) facts are drawn: .* Left out: ([\d,]+) facts of", done.err)
+    assert told, done.err
+    assert int(told[2].replace(",", "")) == int(told[1].replace(",", "")) - 3000 > 30_000
+    found = (kg.folder / "page.html").read_text(encoding="utf-8")
+    assert told[0].removeprefix("note: ") in found
+    assert "Made by <code>kg export page.html --top 3000</code>" in found
+    assert len(facts_in(found)) == 3000
+
+
+def test_view_without_facts(kg: "Command", inputs: Path) -> None:
+    found = page(kg, inputs / "h04.csv", "--from", "2050")
+    assert "No facts to show." in found and "0 of 0 facts" in found
+    assert data_of(found)["nodes"] == []
+
+
+def test_command_names_the_view_and_no_place(kg: "Command", inputs: Path) -> None:
+    options = ["--actor", "United States", "--from", "2009", "--until", "2010-01", "--roll-up", "--title", "It's <b>"]
+    found = page(kg, inputs / "h05.csv", *options)
+    told = re.search("Made by <code>(.*?)</code>", found)
+    assert told
+    wanted = "kg export page.html --actor USA --from 2009-01-01 --until 2010-01-01 --roll-up --title 'It'\"'\"'s <b>'"
+    assert told[1].replace("&#x27;", "'").replace("&quot;", '"').replace("&lt;", "<").replace("&gt;", ">") == wanted
+    again = kg("export", "again.html", *shlex.split(wanted)[3:])
+    assert again.code == 0
+    one, other = ((kg.folder / name).read_text(encoding="utf-8") for name in ("page.html", "again.html"))
+    assert facts_in(one) == facts_in(other) != []
+    assert str(kg.folder) not in one
+
+
+def test_licences_of_the_datasets(kg: "Command", tmp_path: Path) -> None:
+    columns = "Event ID\tEvent Date\tSource Name\tEvent Text\tCAMEO Code\tTarget Name\tIntensity\n"
+    (tmp_path / "events.tab").write_text(f"{columns}1\t2014-01-01\tFrance\tConsult\t040\tGermany\t1.0\n", encoding="utf-8")
+    found = page(kg, tmp_path / "events.tab")
+    assert "Dataset <bdi>icews</bdi>: 1 report; terms of the Harvard Dataverse, <a href=" in found
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+def test_notebook_cell(graph: Graph, inputs: Path, loaded: bool) -> None:
+    if not loaded:
+        assert graph._repr_html_() == f"<p>there is no store at {graph.store}.</p>"
+        return
+    graph.load(inputs / "h01.csv")
+    cell: Any = Elements(graph._repr_html_())
+    ((tag, attributes),) = cell.found
+    assert tag == "iframe" and attributes["sandbox"] == "allow-scripts allow-popups"
+    assert len(facts_in(attributes["srcdoc"])) == 7
+
+
+def test_notebook_cell_of_too_much(graph: Graph, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph.load(inputs / "h05.csv")
+    monkeypatch.setattr("kg.export.pages.READ", 3)
+    for narrowed in (graph, graph.between("2009")):
+        assert "4 facts, too many for a picture here" in narrowed._repr_html_()
+    monkeypatch.setattr("kg.export.pages.INLINE", 2)
+    assert "Only 2 of 3 facts are drawn" in graph.by("USA")._repr_html_()
