@@ -184,7 +184,7 @@ def _dragged(page: Any, what: str, far: int, steps: int = 40) -> float:
     return statistics.fmean(frames) if frames else float(_PATIENCE)
 
 
-def measure(counts: list[int], runs: int, others: str | None) -> list[Seen]:
+def measure(counts: list[int], runs: int, others: str | None, only: str | None) -> list[Seen]:
     from playwright.sync_api import sync_playwright
 
     found = os.environ.get("CHROMIUM") or next(
@@ -193,11 +193,12 @@ def measure(counts: list[int], runs: int, others: str | None) -> list[Seen]:
     if not found:
         sys.exit("no Chromium found; CHROMIUM names it")
     options = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    tools = [tool for tool in [*TOOLS, *(OTHERS if others else ())] if only in (None, tool)]
     results = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=options)
         for count in counts:
-            pages = {tool: Path(folder) / f"{count}-{tool}.html" for tool in [*TOOLS, *(OTHERS if others else ())]}
+            pages = {tool: Path(folder) / f"{count}-{tool}.html" for tool in tools}
             for tool, path in pages.items():
                 words = [others if tool in OTHERS else sys.executable, __file__, "--write", tool, str(count), str(path)]
                 subprocess.run(list(map(str, words)), check=True, stdout=subprocess.DEVNULL)
@@ -232,7 +233,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--facts", default="300,1000,10000")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--others", help="a Python that has gravis, ipysigma and neo4j-viz")
+    parser.add_argument("--only", help="a tool, e.g. 'this page'")
+    parser.add_argument("--others", help="a Python that has gravis, ipysigma with networkx, and neo4j-viz")
     parser.add_argument("--markdown", type=Path, help="put the section into this page")
     parser.add_argument("--write", nargs=3, metavar=("TOOL", "FACTS", "FILE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -240,7 +242,7 @@ def main() -> None:
         tool, count, path = given.write
         return {**TOOLS, **OTHERS}[tool](Path(path), *made_up(int(count)))
     started = time.perf_counter()
-    results = measure([int(count) for count in given.facts.split(",")], given.runs, given.others)
+    results = measure([int(count) for count in given.facts.split(",")], given.runs, given.others, given.only)
     table, kept = _table(results)
     bounds = f"at most {OPEN} s until the first frame, {FRAMES:.0f} frames a second or more, 3 MB and {PER_FACT} bytes a fact"
     print(f"{table}\nBounds of this page: {bounds}: {'kept' if kept else 'NOT kept'}; {time.perf_counter() - started:.0f} s")

@@ -3,6 +3,7 @@
 -- columns: ccode1, ccode2, dyad_st_day, dyad_st_month, dyad_st_year, dyad_end_day, dyad_end_month, dyad_end_year, defense
 -- columns: neutrality, nonaggression, entente
 -- optional: version4id, left_censor, right_censor
+-- licence: free for research with citation, https://correlatesofwar.org
 -- example: kg load alliance_v4.1_by_dyad.csv
 -- An alliance binds both: one fact a pair, as it stands. right_censor 1, or no year of the end: it still held when the data
 -- ended. An empty or negative day or month is a date of month or year. left_censor 1: it began before 1816, when the data

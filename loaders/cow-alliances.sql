@@ -2,6 +2,7 @@
 -- dataset: cow-alliances
 -- columns: state_name1, state_name2, start, end, defense, neutrality, nonaggression, entente
 -- optional: id
+-- licence: free for research with citation, https://correlatesofwar.org
 -- example: kg load cow_alliances_polycube.json
 -- An alliance binds both: one fact a pair, as it stands. The data ends with 2012: what ends then still holds, and so does
 -- what ends in the year 0 (Egypt and Israel). It begins with 1816, so that what begins then may be older. Some names are

@@ -3,6 +3,7 @@
 -- columns: ccode1, ccode2, year, DR_at_1, DR_at_2, DE
 -- optional: version
 -- leaves out: dyad-years without a mission (0, or 9 where nothing else shows an exchange)
+-- licence: free for research with citation, https://correlatesofwar.org
 -- example: kg load Diplomatic_Exchange_2006v1.csv
 -- DR_at_1 is the level of the mission of state 2 at state 1, DR_at_2 of state 1 at state 2: 1 chargé d'affaires, 2
 -- minister, 3 ambassador, 9 other or not known (all of 1950-65): a mission only if the data calls it an exchange (DE) and

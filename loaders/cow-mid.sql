@@ -3,6 +3,7 @@
 -- columns: dispnum, ccode, stday, stmon, styear, endday, endmon, endyear, sidea, hiact, hostlev
 -- alias dispnum: dispnum3
 -- leaves out: participants that took no militarized action themselves (hostility level 1); they stand as targets of the others
+-- licence: free for research with citation, https://correlatesofwar.org
 -- example: kg load "MIDB 5.0.csv"
 -- A dispute has two sides (sidea 1 and 0). Each participant acts against each of the other side whose spell in the dispute
 -- overlaps its own, for the days of the overlap: directed dyads, as dyadic MID data has them. COW does not say who met

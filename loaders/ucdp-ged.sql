@@ -2,6 +2,7 @@
 -- dataset: ucdp-ged
 -- columns: id, type_of_violence, side_a, side_b, date_prec, date_start, date_end, best
 -- optional: country, country_id, source_article, source_office, source_headline, low, high
+-- licence: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/
 -- example: kg load ged241.csv
 -- type_of_violence 1 is of a state, 2 among other groups, 3 one-sided, against civilians; civilians are those of the
 -- country. By date_prec 1 the day is known, by 2 that it was within two to six days, 3 a week, 4 a month, 5 more: somewhere

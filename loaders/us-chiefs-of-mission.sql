@@ -2,6 +2,7 @@
 -- dataset: us-chiefs-of-mission
 -- columns: id, person, role, territory, appointed, started, ended
 -- optional: contemporary_territory, appointed_note, started_note, ended_note, note
+-- licence: public domain, a work of the United States government
 -- example: kg load chiefs_of_mission.tsv
 -- A chief of mission is an EMBASSY of a person with the United States behind it: --roll-up answers for the states.
 -- Principal officers, heads of liaison offices and personal representatives are no embassies (Havana from 1977 to 2015,

@@ -2,6 +2,7 @@
 -- dataset: us-travels
 -- columns: id, role, name, start_date, end_date, country, remarks
 -- optional: who, country_id, locale
+-- licence: public domain, a work of the United States government
 -- example: kg load travels_abroad.tsv
 SELECT row, name AS actor, 'USA' AS actor_state, 'person' AS actor_kind, 'visits' AS action, '042' AS code,
        -- in the war the file's Vietnam is the south, but for those who went to Hanoi

@@ -2,6 +2,7 @@
 -- dataset: us-visits
 -- columns: id, start_date, end_date, visitor, from, description
 -- optional: from_id
+-- licence: public domain, a work of the United States government
 -- example: kg load visits_to_us.tsv
 -- Of "Siam (Thailand)" or "Poland (government-in-exile)" the state is what stands before the brackets.
 SELECT row, visitor AS actor, regexp_replace("from", ' \(.*\)$', '') AS actor_state, 'person' AS actor_kind,

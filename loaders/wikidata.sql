@@ -3,6 +3,7 @@
 -- columns: statement, subject, property, value, rank, start, end, point, qualifiers
 -- optional: subject_label, value_label
 -- leaves out: statements of other properties than P530 and P463
+-- licence: CC0 1.0, https://creativecommons.org/publicdomain/zero/1.0/
 -- example: kg load wikidata_P530.ttl
 -- Items go by their English labels, if the file has them; their numbers settle who is meant. Dates are those of the
 -- qualifiers start time and end time, or point in time; month and day 00 are a date of year or month. What Wikidata

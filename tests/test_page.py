@@ -220,7 +220,10 @@ def test_values_that_json_does_not_know(tmp_path: Path) -> None:
         ("2009-08-07", "2009-08-13", "span", "2009-08-07/2009-08-12", 6),
         ("2009-01-01", None, "span", "2009-01-01/..", None),
         ("1494-06-07", "1494-06-08", "day", None, 1),
-        ("0001-01-01", "9999-12-31", "span", "0001-01-01/9999-12-30", 3652058),
+        ("0001-01-01", "1990-12-26", "span", "../1990-12-25", 726826),
+        ("2001-12-01", "2002-03-01", "season", "2001-24", 90),
+        ("2010-01-01", "2020-01-01", "decade", "201X", 3652),
+        ("1900-01-01", "2000-01-01", "century", "19XX", 36524),
         ("2009-09-17T23:30:00-05:00", "2009-09-18", "day", None, 1),
     ],
 )
@@ -331,6 +334,17 @@ def test_what_the_page_says_of_itself(tmp_path: Path) -> None:
         "Exported on 2026-11-26",
         "Made by <code>kg export p.html --actor &#x27;&lt;USA&gt;&#x27;</code>",
     ]
+
+
+def test_a_span_without_beginning_is_not_the_first_day(tmp_path: Path) -> None:
+    facts = [
+        fact(1, "USA", "UN", date="0001-01-01", until="1990-12-26", precision="span", certainty="uncertain"),
+        fact(2, "USA", "UN", date="1945-10-24", until=None, precision="span", certainty="approximate"),
+        fact(3, "USA", "UN", date="1980-01-01", until="1990-01-01", precision="decade"),
+    ]
+    summary = write_page(tmp_path / "page.html", entities("USA", "UN"), facts, About("Test"))
+    assert (summary.first, summary.last) == ("1945-10-24", "1990-12-25")
+    assert write_page(tmp_path / "page.html", entities("USA", "UN"), facts[:1], About("Test")).first == "1990-12-25"
 
 
 def test_no_facts(tmp_path: Path) -> None:

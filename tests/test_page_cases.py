@@ -11,7 +11,9 @@ import pytest
 from helpers_store import write_rows
 from test_page import Elements, data_of, facts_in
 
+from kg.export.pages import USUAL, command
 from kg.graph import Graph
+from kg.views import instant
 
 if TYPE_CHECKING:
     from conftest import Command
@@ -109,6 +111,13 @@ def test_command_names_the_view_and_no_place(kg: "Command", inputs: Path) -> Non
     one, other = ((kg.folder / name).read_text(encoding="utf-8") for name in ("page.html", "again.html"))
     assert facts_in(one) == facts_in(other) != []
     assert str(kg.folder) not in one
+
+
+def test_command_names_every_condition(graph: Graph) -> None:
+    view = graph.at("2009-09-18").around("NATO", 2).known_at("2030-01-01").certain().of_type("CONSULT").view
+    wanted = "--from 2009-09-18 --until 2009-09-19 --certain --known-at 2030-01-01T23:59:59.999999 --around NATO --depth 2"
+    assert command(view, "p.html", title=None, limit=USUAL) == f"kg export p.html --type CONSULT {wanted}"
+    assert instant("2030-01-01T23:59:59.999999") == view.known_at
 
 
 def test_licences_of_the_datasets(kg: "Command", tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.export.network import PASSIVE, Chosen, Row, busiest, columns_of, edges_of, facts_of, network, nodes_of
+from kg.facts import DERIVED
 
 #: The parts of the page's script, in the order in which they are put together; each may use what those before it define.
 SCRIPTS = ("facts", "state", "lines", "quick", "graph", "pointer", "time", "panel", "filter", "find", "main")
@@ -162,13 +163,15 @@ def _caption(facts: list[Row], total: int, kinds: Mapping[str, int]) -> str:
 
 def _provenance(facts: list[Row], about: About) -> str:
     """Where the facts are from, when the page was made and by what, as list items."""
-    named = Counter(source for fact in facts for source in fact.get("sources") or ())
+    named = Counter(source for fact in facts for source in fact.get("sources") or () if source != DERIVED)
     ranked = sorted(named, key=lambda source: (-named[source], source))
     items = []
     if ranked:
         more = f" and {len(ranked) - _SOURCES:,} more" if len(ranked) > _SOURCES else ""
         sources = ", ".join(f"<bdi>{html.escape(source)}</bdi> ({named[source]:,})" for source in ranked[:_SOURCES])
         items.append(f"Sources: {sources}{more}")
+    if derived := sum(fact.get("coded") == DERIVED for fact in facts):
+        items.append(f"{_counted(derived, 'fact')} derived from the others")
     for name, reports, licence in about.datasets:
         terms = _linked(licence) if licence else "licence not stated"
         items.append(f"Dataset <bdi>{html.escape(name)}</bdi>: {_counted(reports, 'report')}; {terms}")

@@ -83,7 +83,7 @@ def _fact(fact: Mapping[str, object], everyone: Mapping[str, object]) -> Row:
         return {**plain, "start": None, "until": None, "when": plain.get("when") or str(first or "")}
     if until is None and plain["precision"] != "span":
         until = start + dt.timedelta(days=1)
-    when = plain.get("when") or edtf(start, until, plain["precision"] or "day")
+    when = plain.get("when") or edtf(start, until, plain["precision"] or "day", plain.get("certainty") or None)
     return {**plain, "start": _number(start), "until": None if until is None else _number(until), "when": when}
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import NothingLoaded
 from kg.export.html import About, page, write_page
+from kg.facts import DERIVED
 from kg.loaders import all_loaders
-from kg.shapes.believed import believed
 
 if TYPE_CHECKING:
     from kg.stores.base import Store
@@ -54,9 +54,8 @@ def frame(store: Store, view: View) -> str:
 
 
 def _count(store: Store, view: View) -> int:
-    where, values = view.where()
-    with store.reading(view) as con:
-        return int(con.execute(f"SELECT count(*) FROM ({believed(where)})", [*values, *values]).fetchall()[0][0])
+    with store.viewing(view) as con:
+        return int(con.execute(f"SELECT count(*) FROM ({view.believed()})", view.values()).fetchall()[0][0])
 
 
 def _parts(store: Store, view: View) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -79,8 +78,10 @@ def command(view: View, name: str, *, title: str | None, limit: int) -> str:
     words = ["kg", "export", name]
     for field in fields(view):
         value = getattr(view, field.name)
-        if value is None or value == field.default:
+        if value == field.default:
             continue
+        if field.name == "known_at":  # a view has the first instant that no longer counts
+            value = (value - dt.timedelta(microseconds=1)).isoformat()
         option = "--" + _OPTIONS.get(field.name, field.name).replace("_", "-")
         words += [option] if value is True else [option, str(value)]
     words += ["--title", title] if title else []
@@ -91,11 +92,11 @@ def command(view: View, name: str, *, title: str | None, limit: int) -> str:
 def datasets(store: Store, view: View) -> list[tuple[str, int, str]]:
     """The datasets that report a view's facts, with the number of reports and the licence that their loader names, if any."""
     terms = {loader.header.get("dataset"): loader.header.get("licence", "") for loader in all_loaders().values()}
-    where, values = view.where()
     sql = f"""SELECT dataset, count(*) FROM kg.report
-        SEMI JOIN (SELECT unnest(witnesses) AS id FROM ({believed(where)})) USING (id) GROUP BY 1 ORDER BY 2 DESC, 1"""
-    with store.reading(view) as con:
-        rows = con.execute(sql, [*values, *values]).fetchall()
+        SEMI JOIN (SELECT unnest(witnesses) AS id FROM ({view.believed()})) USING (id)
+        WHERE dataset <> '{DERIVED}' GROUP BY 1 ORDER BY 2 DESC, 1"""
+    with store.viewing(view) as con:
+        rows = con.execute(sql, view.values()).fetchall()
     return [(name, count, terms.get(name) or "") for name, count in rows]
 
 

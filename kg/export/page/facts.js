@@ -32,6 +32,7 @@ function readFacts() {
     fact.until ??= FOREVER;
     fact.when ??= fact.start === null ? "undated" : iso(fact.start);
     fact.lasting = fact.precision === "span";
+    fact.derived = fact.coded === "derived"; // follows from other facts, its `basis`
     fact.partial = Boolean(fact.certainty) || (!fact.lasting && fact.precision !== "day" && fact.start !== null);
     fact.from.facts.push(fact);
     if (fact.to !== fact.from) fact.to.facts.push(fact);
@@ -80,13 +81,16 @@ function later(day, step, count) {
   return date.getTime() / DAY;
 }
 
+const EARLIEST = dayFrom("0001-01-01"); // stands for a beginning that nobody knows
+
 /* What a date that is no plain day means, in words. */
 function meaning(fact) {
   if (fact.start === null) return "";
   const month = () => new Date(fact.start * DAY).toLocaleString("en", { month: "long", year: "numeric", timeZone: "UTC" });
   const last = fact.until === FOREVER ? "" : iso(fact.until - 1);
   let words = "";
-  if (fact.lasting) words = last ? `from ${iso(fact.start)} to ${last}` : `since ${iso(fact.start)}, still holds`;
+  if (fact.lasting && fact.start === EARLIEST && last) words = `up to ${last}, since when is not known`;
+  else if (fact.lasting) words = last ? `from ${iso(fact.start)} to ${last}` : `since ${iso(fact.start)}, still holds`;
   else if (fact.precision === "month") words = `some day in ${month()}`;
   else if (fact.precision === "year") words = `some day in ${iso(fact.start).slice(0, 4)}`;
   else if (fact.precision && fact.precision !== "day") words = `some day from ${iso(fact.start)} to ${last}`;

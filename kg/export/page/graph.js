@@ -107,7 +107,7 @@ function paintLines() {
   if (sheet.width !== wide || sheet.height !== high) Object.assign(sheet, { width: wide, height: high });
   const ctx = sheet.getContext("2d");
   const origin = network.canvasToDOM({ x: 0, y: 0 });
-  if (moving && lines.length > MANY) return dotLines(ctx, { ratio, origin, scale }, chosenLines());
+  if (moving && lines.length > SLOW) return dotLines(ctx, { ratio, origin, scale }, chosenLines());
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.clearRect(0, 0, wide, high);
   ctx.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * origin.x, ratio * origin.y);
@@ -302,7 +302,7 @@ function declutter() {
   }
   const selected = new Set(network.getSelectedNodes());
   const { clientWidth: wide, clientHeight: high } = stage;
-  const crossings = lines.length <= MANY / 4 ? pointsOfLines() : [];
+  const crossings = lines.length <= SLOW ? pointsOfLines() : [];
   placed = new Map();
   for (const [node, x, y, r] of spots) {
     if (crowd && placed.size >= FEW) break;

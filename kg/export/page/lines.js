@@ -2,7 +2,8 @@
    in a quarter of a second and more, one by one; here lines of one look go out in strokes of some dozens. */
 
 const DASHES = { 1: [5, 4], 3: [5, 4], 0: [1.5, 3] };
-const MANY = 2000; // lines from which dashes are left out, and all but dots while things move
+const MANY = 2000; // lines from which dashes are left out
+const SLOW = 600; // lines that are dots while things move
 const TOGETHER = 20; // lines to a stroke: longer paths take a browser's painter longer, line by line
 const APART = 30; // pixels between the middles of two lines of a pair, at most
 const WIDEST = 12;

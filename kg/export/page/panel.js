@@ -3,7 +3,7 @@
 const PAGE = 200; // facts listed at once
 const OWN = new Set([
   "id", "line", "start", "until", "when", "type", "action", "code", "precision", "reports", "sources", "urls", "intensity", "scale",
-  "certainty", "at", "from", "to", "quad", "lasting", "partial", "pair",
+  "certainty", "at", "from", "to", "quad", "lasting", "partial", "pair", "derived", "basis",
 ]); // what has a place of its own
 const NAMES = { coded: "Coded by", actor_state: "State of the actor", target_state: "State of the target" };
 const panel = byId("panel");
@@ -69,6 +69,7 @@ function dateOf(fact) {
 const markOf = (fact) => make("span", { class: `mark q${fact.quad}`, role: "img", "aria-label": QUADS[fact.quad], title: QUADS[fact.quad] });
 
 function witnesses(fact) {
+  if (fact.derived) return `follows from ${plural(listOf(fact.basis).length, "fact")}`;
   const found = fact.reports ? [plural(Number(fact.reports), "report")] : [];
   const sources = listOf(fact.sources);
   const named = sources.slice(0, 3).join(", ") + (sources.length > 3 ? ` and ${sources.length - 3} more` : "");
@@ -80,6 +81,7 @@ function sentence(fact, seenFrom) {
   if (fact.from === fact.to) return [...(seenFrom ? [] : [bdi(fact.from.label), " "]), bdi(action), " (itself)"];
   if (seenFrom === fact.from) return [bdi(action), " → ", bdi(fact.to.label)];
   if (seenFrom === fact.to) return ["← ", bdi(fact.from.label), ": ", bdi(action)];
+  if (fact.derived) return [bdi(action), ": ", make("b", {}, bdi(fact.from.label)), " → ", make("b", {}, bdi(fact.to.label))];
   return [make("b", {}, bdi(fact.from.label)), " ", bdi(action), " ", make("b", {}, bdi(fact.to.kind === "none" ? "" : fact.to.label))];
 }
 
@@ -176,6 +178,13 @@ function safeLink(text) {
 
 const listed = (items, each) => make("ul", { class: "plainly" }, ...items.map((item) => make("li", {}, each(String(item)))));
 
+/* The facts that a derived one rests on; those that are on this page can be opened. */
+function basisOf(id) {
+  const fact = factOf.get(id);
+  if (!fact) return bdi(id);
+  return button({ class: "deed", onclick: () => show({ what: "fact", id }) }, `${fact.when}: `, ...sentence(fact, null));
+}
+
 function asText(value) {
   if (Array.isArray(value) && !value.some((item) => item instanceof Object)) return value.join(", ");
   return value instanceof Object ? JSON.stringify(value) : String(value);
@@ -194,10 +203,11 @@ function factView(fact) {
   tell("Code", fact.code);
   tell("Class", make("span", {}, markOf(fact), ` ${QUADS[fact.quad]}`));
   tell("Intensity", fact.intensity === null || fact.intensity === undefined ? "" : `${fact.intensity}${fact.scale ? ` (${fact.scale})` : ""}`);
-  tell("Witnesses", fact.reports ? plural(Number(fact.reports), "report") : "");
+  tell("Witnesses", fact.derived ? witnesses(fact) : fact.reports ? plural(Number(fact.reports), "report") : "");
   if (listOf(fact.sources).length) tell("Sources", listed(listOf(fact.sources), safeLink));
   if (listOf(fact.urls).length) tell("Links", listed(listOf(fact.urls), safeLink));
   for (const [key, value] of Object.entries(fact)) if (!OWN.has(key)) tell(NAMES[key] || key.replaceAll("_", " "), value);
+  if (listOf(fact.basis).length) tell("Follows from", listed(listOf(fact.basis), basisOf));
   tell("Fact", fact.id);
   const pair = pairOf(fact);
   const outside = inWindow([fact]).length ? [] : [sub("Not in the window, or not in the filter.")];

@@ -29,7 +29,7 @@ function hover(what, spot) {
   const line = what?.pair ? what : null;
   if (line !== hovered) {
     hovered = line;
-    if (lines.length <= MANY) repaintLines();
+    if (lines.length <= SLOW) repaintLines();
   }
   stage.classList.toggle("over", Boolean(what));
   tooltip.hidden = !what;

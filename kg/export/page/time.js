@@ -15,7 +15,6 @@ const cover = { left: make("div", { class: "out" }), right: make("div", { class:
 const handles = {};
 const grip = make("div", { class: "grip" });
 const dates = facts.filter((fact) => fact.start !== null);
-const EARLIEST = dayFrom("0001-01-01"); // stands for a beginning that nobody knows
 
 /* First day and first day after of all that is dated; grown to whole steps by `domain`. */
 const span = (() => {
