@@ -23,7 +23,7 @@ from kg.export.network import PASSIVE, Chosen, Row, busiest, columns_of, edges_o
 from kg.facts import DERIVED
 
 #: The parts of the page's script, in the order in which they are put together; each may use what those before it define.
-SCRIPTS = ("facts", "state", "lines", "quick", "graph", "pointer", "time", "panel", "filter", "find", "main")
+SCRIPTS = ("facts", "state", "lines", "quick", "graph", "labels", "pointer", "time", "panel", "filter", "find", "main")
 _SOURCES = 6  # sources that the caption names
 
 
