@@ -8,7 +8,7 @@ from helpers_store import child, many_rows
 #: The command on a stand-in with many reports, where memory is small and no file may grow beyond some bytes.
 SMALL = """
 import resource, sys
-from kg import cli, graph
+from kg import cli, graph, options
 from kg.stores import server, slices
 from kg.stores.lease import Lease
 from kg.stores.record import columns
@@ -49,7 +49,7 @@ class StandIn(server.ServerStore):
     prepare = write_change = write_noted = query = info = nothing
 
 
-cli.graph_at = lambda place: graph.Graph(StandIn())
+cli.graph_at = options.graph_at = lambda place: graph.Graph(StandIn())
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 del sys.argv[1]
 cli.main()
