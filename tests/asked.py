@@ -96,5 +96,34 @@ VALUES = {
     ],
     "witnesses-of": [{"fact": "no such fact"}, {"fact": "' OR 1=1"}],
 }
-#: The same for ICEWS14, the year 2014, on every store; each gives rows.
-YEAR = {}
+#: The same for ICEWS14, the year 2014; each gives rows. What it has nothing of, standing relations above all, is not asked.
+YEAR = {
+    "activity-by-type": [{"from": "2014-03", "until": "2014-05"}],
+    "common-targets": [{"a": "Japan", "b": "Philippines", "limit": "50"}],
+    "dyad-timeline": [
+        {"a": "South Korea", "b": "North Korea", "from": "2014"},
+        {"a": "Barack Obama", "b": "Iran"},
+        {"a": "National Transitional Council", "b": "National Transitional Council"},
+    ],
+    "dyad-timeline-of-states": [{"a": "China", "b": "Japan", "from": "2014-06", "until": "2014-09"}],
+    "enemy-of-my-enemy": [{"actor": "Philippines", "from": "2014-03", "until": "2014-06", "least": "2", "limit": "50"}],
+    "escalation-chains": [
+        {"a": "North Korea", "b": "South Korea", "from": "2014", "until": "2015", "days": "5", "limit": "1000"}
+    ],
+    "facts-at": [{"at": "2014-07-17"}],
+    "facts-between": [{"from": "2014-02-27", "until": "2014-03-02"}],
+    "first-and-last-contact": [{"actor": "Iran", "limit": "1000"}],
+    "mediators": [{"a": "North Korea", "b": "Japan", "from": "2014-05", "until": "2014-08", "limit": "50"}],
+    "monthly-balance": [{"a": "North Korea", "b": "South Korea", "from": "2014"}],
+    "newcomers": [{"from": "2014-12-30", "until": "2015", "limit": "1000"}],
+    "partners": [
+        {"actor": "Iran", "limit": "1000"},
+        {"actor": "Citizen (Thailand)"},
+        {"actor": "Barack Obama", "from": "2014-05-01", "until": "2014-06-01"},
+    ],
+    "partners-of-states": [{"actor": "Iran", "limit": "30"}],
+    "reciprocity": [{"actor": "Philippines", "limit": "100"}],
+    "silence": [{"actor": "Philippines", "at": "2014-12-31", "months": "6", "limit": "200"}],
+    "turning-points": [{"a": "North Korea", "b": "South Korea", "from": "2014"}],
+    "who-sided-with-whom": [{"actor": "Philippines", "from": "2014-03", "until": "2014-06", "days": "3", "limit": "100"}],
+}
