@@ -3,13 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from asked import YEAR
-from helpers_store import shared
+from asked import VALUES, YEAR
+from helpers_store import ROOT, shared
 from servers import start as servers
 from test_queries import ICEWS14, NAMES, types
 
 import kg
 
+#: What takes a Fuseki minutes over so many facts, because it joins before it filters: there they are asked of the examples.
+LONG = {"enemy-of-my-enemy", "escalation-chains", "mediators", "newcomers", "reciprocity", "who-sided-with-whom"}
 CASES = [pytest.param(name, values, id=f"{name}-{n}") for name, given in YEAR.items() for n, values in enumerate(given)]
 
 
@@ -47,14 +49,29 @@ def test_every_store_gives_the_same_rows(graphs, name, values):
         (str(graph.store), language): graph.ask(name, language, **values)
         for graph in graphs
         for language in graph.store.languages
+        if not (name in LONG and graph.store.languages == ("sparql",))
     }
-    assert len(answers) == 4
+    assert len(answers) == 4 - (name in LONG)
     first, *others = answers.values()
     assert first.rows
     for other in others:
         assert other.columns == first.columns
         assert other.rows == first.rows
         assert types(other.rows) == types(first.rows)
+
+
+def test_all_questions_of_the_examples_have_the_same_rows_on_every_store(graph, twin):
+    files = sorted((ROOT / "examples").glob("*.csv"))
+    assert len(files) == 3
+    for g in (graph, twin):
+        g.load(*files)
+    for name in NAMES:
+        for values in ({}, *VALUES.get(name, [])[:1]):
+            expected = twin.ask(name, "cypher", **values)
+            for language in graph.store.languages:
+                found = graph.ask(name, language, **values)
+                assert (found.columns, found.rows) == (expected.columns, expected.rows), (name, values, language)
+                assert types(found.rows) == types(expected.rows), (name, values, language)
 
 
 def test_every_store_counts_the_same(graphs):
