@@ -57,6 +57,8 @@ def parse(text: str, prefixes: Mapping[str, str]) -> Query:
 
     if re.search(r"\\[uU]|__agg_", text):
         raise Refused("letters written by code points, or a name that rdflib gives")
+    if re.search(r"[\"'][^\"']*\t", text):
+        raise Refused("a tab in a text, for which rdflib reads blanks")
     if re.search(r"\bBASE\s*<", text, re.IGNORECASE):
         raise Refused("BASE")
     try:
