@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -296,19 +297,24 @@ class Graph:
         """Write the facts of this view to a file, in the form its suffix names; returns how many facts that were."""
         from kg import export
 
-        if self.view.known_at is None:
-            return export.export(self.store, self.view, Path(path), **options)
-        with taken(self.store, self.view) as then:  # as if nothing had been loaded since
-            return export.export(then, View(), Path(path), **options)
+        with self._then() as (store, view):
+            return export.export(store, view, Path(path), **options)
 
     def export_neo4j_import(self, folder: str | os.PathLike[str]) -> int:
         """Write what ``neo4j-admin database import full`` reads, and the command; returns how many facts that were."""
         from kg import export
 
+        with self._then() as (store, view):
+            return export.export_import(store, view, Path(folder))
+
+    @contextmanager
+    def _then(self) -> Iterator[tuple[Store, View]]:
+        """What is exported: of an earlier state of knowledge a copy, as if nothing had been loaded since."""
         if self.view.known_at is None:
-            return export.export_import(self.store, self.view, Path(folder))
+            yield self.store, self.view
+            return
         with taken(self.store, self.view) as then:
-            return export.export_import(then, View(), Path(folder))
+            yield then, View()
 
     def copy(self, place: str | os.PathLike[str], progress: Progress | None = None) -> dict[str, tuple[int, int]]:
         """Copy to another store, and compare: all that this one knows or, under a view, what it means; returns rows and a

@@ -55,6 +55,11 @@ class View:
         """The day it is bounded to, if it is one."""
         return self.start if self.start and self.until == self.start + _ONE_DAY else None
 
+    @property
+    def settled(self) -> bool:
+        """Whether its conditions are about what was the same at any time: the states behind ends may have been others."""
+        return self.known_at is None or not self.roll_up
+
     def narrowed(self, **conditions: object) -> View:
         """This view with further conditions.
 
@@ -85,13 +90,13 @@ class View:
     def where(self) -> str:
         """The conditions as SQL over a table of facts ``f``, with `values` as its parameters.
 
-        ``around`` reads the ids that are near enough from a table ``near`` (see `kg.stores.viewed`).
+        ``around`` reads the ids that are near enough from a table ``near`` (see `kg.stores.base.find_near`).
         """
         return self._where(whole=True)
 
     def fixed(self) -> str:
-        """The same as far as it is about what was the same at any time: the states behind a fact's ends may have been others."""
-        return self._where(whole=self.known_at is None or not self.roll_up)
+        """The same as far as it is about what was the same at any time, see `settled`."""
+        return self._where(whole=self.settled)
 
     def _where(self, *, whole: bool) -> str:
         of_end = "(f.{0} {1} OR f.{0}_state {1})" if self.roll_up else "f.{0} {1}"

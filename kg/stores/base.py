@@ -70,8 +70,7 @@ class Store(ABC):
     def viewing(self, view: View) -> Iterator[duckdb.DuckDBPyConnection]:
         """The same with what the SQL of `kg.views.View.believed` reads: ``near``, if the view is around an entity."""
         with self.reading(view) as con:
-            if view.around is not None:
-                find_near(con, view)
+            find_near(con, view)
             yield con
 
     @abstractmethod
@@ -251,7 +250,9 @@ class Store(ABC):
 
 
 def find_near(con: duckdb.DuckDBPyConnection, view: View) -> None:
-    """Fill ``near`` with the ids of what is less than ``depth`` steps from the entity the view is around."""
+    """Fill ``near`` with the ids of what is less than ``depth`` steps from the entity the view is around, if it is around one."""
+    if view.around is None:
+        return
     con.execute("CREATE OR REPLACE TEMP TABLE near AS SELECT $around::VARCHAR AS id", {"around": view.around})
     for _ in range(view.depth - 1):
         con.execute(f"INSERT INTO near FROM ({view.neighbours()}) ANTI JOIN near USING (id)", view.values())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,9 +90,7 @@ class LocalStore(Store):
             derived.follow(kg, merge.reassign(kg))
 
     def derive(self, progress: Progress | None = None) -> Derived:
-        with self.record.reading():  # there must be one
-            pass
-        with self.record.writing() as kg:
+        with self._changing() as kg:
             return derived.follow_all(kg)
 
     def having(self, ids: Sequence[str]) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
@@ -143,18 +141,22 @@ class LocalStore(Store):
         con.execute("INSERT INTO known_record SELECT native_id, fact::UUID FROM known")
         con.unregister("known")
 
-    def retract(self, dataset: str, native_id: str) -> int:
-        with self.record.reading():  # there must be one
+    @contextmanager
+    def _changing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The record, to be changed; there must be one."""
+        with self.record.reading():
             pass
         with self.record.writing() as kg:
+            yield kg
+
+    def retract(self, dataset: str, native_id: str) -> int:
+        with self._changing() as kg:
             closed, change = merge.retract(kg, dataset, native_id)
             derived.follow(kg, change)
         return closed
 
     def undo(self, number: int) -> Undone:
-        with self.record.reading():  # there must be one
-            pass
-        with self.record.writing() as kg:
+        with self._changing() as kg:
             done, change = undoing.undo(kg, number)
             derived.follow(kg, change)
         return done

@@ -291,13 +291,11 @@ def _met(
     def of_end(end: str, which: str, test: str) -> str:
         return f"({end} {test} OR {fact}.{which}_state {test})" if view.roll_up else f"{end} {test}"
 
-    # The states behind a fact's ends may have been others than they are now.
-    settled = view.known_at is None or not view.roll_up
     conditions = [
         text
         for text, wanted in (
-            (of_end(actor, "actor", "= $actor"), view.actor is not None and settled),
-            (of_end(target, "target", "= $target"), view.target is not None and settled),
+            (of_end(actor, "actor", "= $actor"), view.actor is not None and view.settled),
+            (of_end(target, "target", "= $target"), view.target is not None and view.settled),
             (f"{fact}.type = $type", view.type is not None and fact == "w"),
             (f"({fact}.until > $start OR {fact}.until IS NULL)", view.start is not None),
             (f"{fact}.{date} < $until", view.until is not None),
@@ -307,7 +305,7 @@ def _met(
     ]
     values = view.values() | ({"near": list(near)} if near else {})
     # Two statements, because each can begin at the entities that are named.
-    ends = [of_end(actor, "actor", "IN $near"), of_end(target, "target", "IN $near")] if near and settled else [""]
+    ends = [of_end(actor, "actor", "IN $near"), of_end(target, "target", "IN $near")] if near and view.settled else [""]
     for end in ends:
         given = [*conditions, end] if end else conditions
         where = f"WHERE {' AND '.join(given)}" if given else ""

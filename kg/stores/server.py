@@ -298,11 +298,10 @@ class ServerStore(Store):
     def undo(self, number: int) -> Undone:
         with sliced() as con, self._changing(con) as kg:
             self._bring(kg, Wanted("change"))
-            changes = self.changes()
             self._bring(kg, Wanted("report", "change", [str(number)]))
-            for change in (c for c in changes if c["id"] == number):
-                natives = "SELECT native_id FROM kg.report WHERE native_id IS NOT NULL"
-                self._bring_by(kg, "report", "record", natives, change["dataset"] or "")
+            natives = "SELECT native_id FROM kg.report WHERE native_id IS NOT NULL"
+            for (dataset,) in kg.execute("SELECT dataset FROM kg.change WHERE id = ?", [number]).fetchall():
+                self._bring_by(kg, "report", "record", natives, dataset or "")
             self._bring_by(kg, "report", "fact", "SELECT fact FROM kg.report")
             self._bring_by(kg, "fact", "id", "SELECT fact FROM kg.report")
             done, own = undoing.undo(kg, number)

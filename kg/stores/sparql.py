@@ -379,13 +379,11 @@ def _deeds(ends: Sequence[str]) -> str:
 def _viewed(view: View, near: Sequence[str]) -> Iterator[str]:
     """The facts of a view at least; `kg.views.View.where` says exactly which they are, in SQL."""
     found = []
-    # The states behind a fact's ends may have been others than they are now.
-    settled = view.known_at is None or not view.roll_up
-    if view.actor and settled:
+    if view.actor and view.settled:
         found.append(_end("actor", view.actor, roll_up=view.roll_up))
     if view.target == NO_TARGET:
         found.append(f"FILTER NOT EXISTS {{ ?s <{KG}target> ?any }}")
-    elif view.target and settled:
+    elif view.target and view.settled:
         found.append(_end("target", view.target, roll_up=view.roll_up))
     if view.type:
         found.append(f"?s <{KG}type> {sparql_term(view.type)} .")
@@ -396,9 +394,9 @@ def _viewed(view: View, near: Sequence[str]) -> Iterator[str]:
     if view.certain:
         found.append(_certainly(view))
     conditions = " ".join(found)
-    if not near or not settled:
+    if not near or not view.settled:
         yield conditions
-    for first in range(0, len(near) if settled else 0, _KEYS):
+    for first in range(0, len(near) if view.settled else 0, _KEYS):
         values = " ".join(_iri("entity", id_) for id_ in near[first : first + _KEYS])
         for end in ("actor", "target", *(("actorState", "targetState") if view.roll_up else ())):
             yield f"VALUES ?near {{ {values} }} ?s <{KG}{end}> ?near . {conditions}"

@@ -16,8 +16,7 @@ _UNDONE = ("load", "retract")
 
 
 class Undone(NamedTuple):
-    """Reports that were ``closed`` because the undone change had brought them, and those ``reopened`` that it had closed; the
-    number of the ``change`` that this was."""
+    """Reports that were ``closed`` because the undone change had brought them, and those ``reopened`` that it had closed."""
 
     closed: int
     reopened: int
