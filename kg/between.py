@@ -55,7 +55,9 @@ def relations(store: Store, view: View, one: str, other: str | None) -> list[Rel
 
 def _relation(row: dict[str, Any], rests: dict[str, dict[str, Any]]) -> Relation:
     of = standing.opposites().get(row["type"], row["type"])
-    by = sorted((rests[id_] for id_ in row["basis"]), key=lambda r: (r["start"], r["id"])) or [row]
+    # A copy under a view may have what follows and not the deeds that it follows from.
+    deeds = [rests[id_] for id_ in row["basis"] if id_ in rests]
+    by = sorted(deeds, key=lambda r: (r["start"], r["id"])) or [row]
     return Relation(
         of, _state(row["type"], of), row["actor"], row["target"], row["start"], row["until"],
         "derived" if row["coded"] == DERIVED else "given", tuple(map(_line, by)),

@@ -456,3 +456,12 @@ def test_a_load_says_what_it_derived(kg, write):
     assert "derived 1 standing relation; 1 no longer follows\n" in done.err
     done = kg("load", write("talk.csv", "actor,action,target,date\nUSA,phones,JPN,1951-09-08\n"))
     assert "derived" not in done.err
+
+
+def test_relations_are_told_where_the_deeds_were_not_copied(tmp_path):
+    graph = kg.open(tmp_path / "s.kg")
+    graph.load(ROOT / "examples" / "missile-shield-2009.csv")
+    graph.of_type("TALKS_SUSPENDED").copy(tmp_path / "copy.kg")
+    [whole], [alone] = (g.relations("NATO", "Russia") for g in (graph, kg.open(tmp_path / "copy.kg")))
+    assert alone._replace(by=whole.by) == whole and len(whole.by) == 2
+    assert [line.split(" ")[0] for line in alone.by] == ["2008-08-19/2009-06-26"]
