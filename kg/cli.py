@@ -54,7 +54,10 @@ def main() -> None:
 Query = Annotated[str | None, typer.Argument(help="The query; values go in as $name and --param.")]
 QueryFile = Annotated[Path | None, typer.Option(help="Read the query from a file.")]
 Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="CSV, TSV, JSON, JSON lines, Parquet, XLSX, text; gz, zip; - for stdin.")
+    list[str],
+    typer.Argument(
+        metavar="FILE...", help="CSV, TSV, JSON, JSON lines, Parquet, XLSX, text, GraphML, GEXF, our RDF; gz, zip; - for stdin."
+    ),
 ]
 Loader = Annotated[str | None, typer.Option(help="A loader's name, or your own my.sql; by default told by the file's shape.")]
 Map = Annotated[
@@ -242,15 +245,21 @@ def export(
     graph: Graph,
     path: Annotated[
         Path,
-        typer.Argument(help="page.html, out.csv, .tsv, .json, .jsonl, .parquet, .ttl, .nt, .nq or .nq.gz; or neo4j-import."),
+        typer.Argument(
+            help="page.html; out.csv, .tsv, .xlsx, .json, .jsonl, .parquet; .md; .gexf, .graphml; .ttl, .trig, .nt, .jsonld, "
+            ".rdf, .nq, .nq.gz; .quads, .kgx, .plover.jsonl; or neo4j-import."
+        ),
     ],
     folder: Annotated[Path | None, typer.Argument(help="Of neo4j-import: a new folder.")] = None,
-    title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
+    title: Annotated[str | None, typer.Option(help="The title of a page, a chronicle, a graph or a workbook.")] = None,
     top: Annotated[int, typer.Option(help="Most facts on a page; the strongest dyads are kept.")] = 10_000,
+    raw_cells: Annotated[
+        bool, typer.Option("--raw-cells", help="In CSV and TSV no apostrophe before texts that a spreadsheet would run (=1+1).")
+    ] = False,
 ) -> None:
-    """Write facts to a file; its suffix says in which form.
+    """Write facts to a file; its suffix says in which form. docs/export.md says what each form is for and what it loses.
 
-    neo4j-import FOLDER writes what neo4j-admin database import reads, and the command to run.
+    .quads and .kgx are folders. neo4j-import FOLDER writes what neo4j-admin database import reads, and the command to run.
     """
     if (folder is not None) != (str(path) == _IMPORT):
         raise UsageError(f"a folder is for {_IMPORT}, and {_IMPORT} takes one", hint=f"kg export {_IMPORT} FOLDER")
@@ -260,7 +269,7 @@ def export(
         from kg.export.bulk import DATABASE
 
         return console.write(f"sh {shlex.quote(str(folder / 'import.sh'))} {DATABASE} --overwrite-destination")
-    count = graph.export(path, title=title, limit=top)
+    count = graph.export(path, title=title, limit=top, raw_cells=raw_cells)
     console.note(f"wrote {console.counted(count, 'fact')} to {path}")
     if path.suffix.lower() == ".html":
         console.note(f"open it in a browser: {path.resolve().as_uri()}")

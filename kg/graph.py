@@ -25,6 +25,10 @@ from kg.stores.undoing import Undone
 from kg.views import View
 
 if TYPE_CHECKING:
+    import igraph
+    import networkx
+    import pandas
+    import polars
     import pyarrow as pa
 
     from kg.load import LoadReport
@@ -292,6 +296,45 @@ class Graph:
     def info(self) -> dict[str, Any]:
         """Counts, span, sources, changes and indexes of the store."""
         return self.store.info()
+
+    def to_networkx(self, at: str | dt.date | None = None) -> networkx.MultiDiGraph[str]:
+        """The facts as a graph of networkx: entities by id, an edge a fact with the fact's id as key.
+
+        :param at: only what happened or held on that day.
+        """
+        from kg.export import graphs
+
+        return graphs.to_networkx(self.store, self._on(at).view)
+
+    def to_igraph(self, at: str | dt.date | None = None) -> igraph.Graph:
+        """The same of igraph.
+
+        :raises UsageError: if igraph is not installed.
+        """
+        from kg.export import graphs
+
+        return graphs.to_igraph(self.store, self._on(at).view)
+
+    def to_polars(self) -> polars.DataFrame:
+        """The facts as a data frame of polars with ``columns``.
+
+        :raises UsageError: if polars is not installed.
+        """
+        from kg.export import frames
+
+        return frames.to_polars(self.table())
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The same of pandas; dates are ``datetime.date``, so that days before 1678 stay days.
+
+        :raises UsageError: if pandas is not installed.
+        """
+        from kg.export import frames
+
+        return frames.to_pandas(self.table())
+
+    def _on(self, at: str | dt.date | None) -> Graph:
+        return self if at is None else self.at(at)
 
     def export(self, path: str | os.PathLike[str], **options: Any) -> int:
         """Write the facts of this view to a file, in the form its suffix names; returns how many facts that were."""

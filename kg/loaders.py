@@ -18,16 +18,18 @@ from kg.errors import InputError, UsageError
 
 #: What a loader's SELECT may give, all as text. ``actor``, ``action`` and ``date``, or ``statement``, or ``of`` it must give:
 #: ``statement`` is text to be split, ``of`` the native id of the known record that a row is one more report of. A row that
-#: is ``deleted`` takes the record of its native id back and needs nothing else.
+#: is ``deleted`` takes the record of its native id back and needs nothing else. With ``actor_id``
+#: or ``target_id`` no rule looks at the name: the entity has that id, and the row's state, or none, behind it.
 OUTPUT = (
     "actor", "action", "target", "date", "code", "scheme", "actor_state", "target_state", "actor_kind", "target_kind",
     "event", "native_id", "publisher", "url", "quote", "score", "score_scale", "extra", "statement", "of", "deleted", "problem",
+    "actor_id", "target_id",
 )  # fmt: skip
 
 _HEADER = re.compile(r"--\s*(alias .+?|[a-z][a-z_ ]*?)\s*:\s*(.*)")
 _KNOWN_KEYS = {
     "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "first",
-    "witnesses", "licence", "example", "encoding", "leaves out", "refuses",
+    "witnesses", "licence", "example", "encoding", "leaves out", "refuses", "guarded",
 }  # fmt: skip
 
 
@@ -43,7 +45,8 @@ class Loader:
     ``lines`` file match, whatever the case, with ``<date>`` for a date as people write it; ``witnesses`` the dataset whose known
     records the rows are further reports of; ``encoding`` of its files where not UTF-8; ``leaves out`` which rows it makes
     nothing of, in words; ``licence`` of the data, or where its terms stand; ``refuses`` why such files are of no use and,
-    behind a semicolon, what is instead; ``example``.
+    behind a semicolon, what is instead; ``guarded`` a regular expression for cells of CSV and TSV that got an apostrophe in
+    front; ``example``.
     """
 
     name: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from kg import actions
-from kg.actors import UNRESOLVED, Resolver, resolver
+from kg.actors import UNRESOLVED, Period, Resolver, resolver
 from kg.facts import EXACTNESS_SQL, KINDS, NO_BEGINNING, digest_of_parts_sql, part_sql
 
 if TYPE_CHECKING:
@@ -20,24 +21,31 @@ _MOST_NAMES = 1_000
 
 
 def map_names(con: duckdb.DuckDBPyConnection, known: Resolver) -> None:
-    """The table ``name_map``: text, state and kind as given, on the days from ``since`` to ``last``, to an entity.
+    """The table ``name_map``: text, state, kind and id as given, on the days from ``since`` to ``last``, to an entity.
 
     ``behind`` is the state behind the entity on those days.
     """
     found = con.execute("""
-        SELECT DISTINCT actor, actor_state, actor_kind FROM staged WHERE actor IS NOT NULL
-        UNION SELECT DISTINCT target, target_state, target_kind FROM staged""").fetchall()
-    periods = [(row, period) for row in found for period in known.timeline(*row)]
+        SELECT DISTINCT actor, actor_state, actor_kind, actor_id FROM staged WHERE actor IS NOT NULL
+        UNION SELECT DISTINCT target, target_state, target_kind, target_id FROM staged""").fetchall()
+    periods = [(row, period) for row in found for period in _periods(known, *row)]
     answers = [period.resolution for _, period in periods]
     entities = [answer.entity for answer in answers]
     as_table(con, "name_map", {
         "ix": [*range(len(periods))], "text": [row[0] for row, _ in periods],
         "given_state": [row[1] for row, _ in periods], "given_kind": [row[2] for row, _ in periods],
+        "given_id": [row[3] for row, _ in periods],
         "since": [p.start for _, p in periods], "last": [p.last for _, p in periods],
         "id": [e.id for e in entities], "rule": [a.rule for a in answers], "problem": [_no_kind(row[2]) for row, _ in periods],
         "name": [e.name for e in entities], "kind": [e.kind for e in entities], "state": [e.state for e in entities],
         "start": [e.start for e in entities], "until": [e.until for e in entities], "behind": [a.state for a in answers],
     }, dates=("since", "last", "start", "until"))  # fmt: skip
+
+
+def _periods(known: Resolver, text: str | None, state: str | None, kind: str | None, id_: str | None) -> list[Period]:
+    if id_ is None:
+        return known.timeline(text, state, kind)
+    return [Period(dt.date.min, dt.date.max, known.identified(id_, text, state, kind))]
 
 
 def _no_kind(kind: str | None) -> str | None:
@@ -136,8 +144,12 @@ def join(alias: str, table: str, on: dict[str, str], blank: set[str]) -> str:
 def joins(blank: set[str]) -> str:
     """The joins of rows ``s`` with the maps of names (``a``, ``t``) and actions (``x``)."""
     return " ".join((
-        join("a", "name_map", {"text": "actor", "given_state": "actor_state", "given_kind": "actor_kind"}, blank),
-        join("t", "name_map", {"text": "target", "given_state": "target_state", "given_kind": "target_kind"}, blank),
+        *(
+            join(alias, "name_map", {
+                "text": end, "given_state": f"{end}_state", "given_kind": f"{end}_kind", "given_id": f"{end}_id",
+            }, blank)
+            for alias, end in (("a", "actor"), ("t", "target"))
+        ),
         join("x", "action_map", {"text": "action", "given_code": "code", "given_scheme": "scheme"}, blank),
     ))  # fmt: skip
 

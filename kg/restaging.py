@@ -27,7 +27,8 @@ def stage_again(con: duckdb.DuckDBPyConnection, known: Resolver) -> int:
     What a row said of kind and state is not kept: what was found for a name then stands for it. A further report of a known
     record, which names nobody, goes where the record goes. Returns how many reports are moved.
     """
-    con.execute("CREATE OR REPLACE TABLE staged AS FROM told WHERE actor IS NOT NULL")
+    ids = "NULL::VARCHAR AS actor_id, NULL::VARCHAR AS target_id"  # names are looked at, whatever a file gave besides
+    con.execute(f"CREATE OR REPLACE TABLE staged AS SELECT *, {ids} FROM told WHERE actor IS NOT NULL")
     con.execute(f"""
         CREATE OR REPLACE TABLE date_map AS SELECT row_number() OVER () AS ix, *, {mapping.DATE_KEY} AS key,
             {mapping.DATE_DAY} AS day FROM (SELECT DISTINCT {", ".join(Span._fields)} FROM staged)""")

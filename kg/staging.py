@@ -206,7 +206,7 @@ def _text(column: str) -> str:
 def _source_sql(source: Source, reading: Reading) -> str:
     """``source`` as the loader sees it: its own column names, NULL where the file lacks one, the rest as JSON in ``extra``."""
     loader, shape = reading.loader, reading.shape
-    columns = [f"{identifier(c)} AS {identifier(role)}" for role, c in reading.chosen.items()]
+    columns = [f"{_unguarded(identifier(c), reading)} AS {identifier(role)}" for role, c in reading.chosen.items()]
     taken = {role.casefold() for role in reading.chosen} | {"extra", "row", "problem", "width"}
     rest = [c for c in shape.columns if c not in reading.chosen.values()]
     columns += [f"NULL::VARCHAR AS {identifier(c)}" for c in loader.optional if c.casefold() not in taken]
@@ -221,6 +221,14 @@ def _source_sql(source: Source, reading: Reading) -> str:
         columns.append(f"{WIDTH} AS width")
     inner = rows_sql(source, shape, ragged=reading.ragged)
     return f"SELECT {N} AS row, {', '.join(columns)}, {problem} AS problem FROM ({inner})"
+
+
+def _unguarded(column: str, reading: Reading) -> str:
+    """SQL for a column without the apostrophe that an export set before what a spreadsheet would run."""
+    marks = reading.loader.header.get("guarded")
+    if marks is None or reading.shape.form != "csv":
+        return column
+    return f"CASE WHEN regexp_matches({column}, {literal(marks)}) THEN {column}[2:] ELSE {column} END"
 
 
 def _refused_by_reader(con: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> list[Rejected]:

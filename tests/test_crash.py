@@ -314,7 +314,7 @@ def test_where_ladybug_ends_the_process_the_state_is_whole(files, tmp_path):
 
 
 def test_an_export_without_room_keeps_the_older_file(files, tmp_path):
-    for suffix in ("csv", "parquet", "nt", "ttl", "html"):
+    for suffix in ("csv", "parquet", "nt", "ttl", "html", "gexf", "graphml", "xlsx", "rdf", "md", "quads", "kgx"):
         out = tmp_path / f"out.{suffix}"
         out.write_text("older")
         code, stdout, err = limited(20_000, "export", out, "--kg", files.base, TMPDIR=str(tmp_path))

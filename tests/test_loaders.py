@@ -125,6 +125,13 @@ EXPECTED = {
          ("2020-03-15", "Unidentified Armed Group (Syria)", "Civilians (Syria)", "COERCE", "COERCE"),
          ("2020-03-16", "Rioters (Syria)", "NONE", "ACT", None)],
     ),
+    "exported.csv": (
+        "exported", 1,
+        [(5, "'never' is not a date")],
+        [("2009-09-17~", "USA", "missile shield", "RETREAT", "087"),
+         ("2009", "RUS", "NONE", "ACT", None),
+         ("2009-01-02", "USA", "RUS", "CONSULT", "042")],
+    ),
     "wikidata.ttl": (
         "wikidata", 1,
         [(3, "Wikidata has deprecated this statement")],

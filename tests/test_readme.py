@@ -15,6 +15,7 @@ import pytest
 import kg
 from kg import content, questions
 from kg.actors import RULES
+from kg.export import FORMS
 from kg.loaders import all_loaders
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +86,21 @@ def test_the_page_about_time(tmp_path: Path) -> None:
     [cypher], [sparql] = blocks(page, "cypher"), blocks(page, "sparql")
     at = {"at": dt.date(2009, 9, 18)}
     assert len(day.cypher(cypher, at).rows) == len(day.sparql(sparql, at).rows) == len(day.at("2009-09-18").facts()) > 5
+
+
+def test_the_page_about_exports(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    page = ROOT / "docs" / "export.md"
+    run_commands(page, tmp_path, 25)
+    text = page.read_text(encoding="utf-8")
+    assert all(f"`{suffix}`" in text for suffix in FORMS)
+    done = run("kg info --kg copy.kg", tmp_path)
+    assert re.search(r"^facts\s+33$", done.stdout, re.MULTILINE), done.stdout
+    [code] = blocks(page, "python")
+    done = run(f"{sys.executable} - <<'END'\n{code}END", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "facts between" in done.stdout
+    assert (tmp_path / "september.gexf").exists()
 
 
 def test_readme_python(workplace: Path) -> None:

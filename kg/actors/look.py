@@ -34,6 +34,7 @@ RULES = {
     "demonym": "a people, for its state",
     "place": "a province, region or town, with the state in which it lies",
     "ambiguous": "several senses on the day, and nothing settles which",
+    "given id": "the id of an entity, in a file that kg export wrote; no rule looks at the name",
     "own name": "no rule knows it",
     "no target": "there is no name",
 }

@@ -117,6 +117,17 @@ class Resolver:
             last = day - dt.timedelta(days=1) if day > dt.date.min else day
         return periods[::-1]
 
+    def identified(self, id_: str, text: str | None, state: str | None, kind: str | None) -> Resolution:
+        """The entity that a file of our own gives by id; its name, kind and state are those of the file where no table has it.
+
+        :param state: the id of the state behind it; ``None`` where there is none.
+        """
+        behind = state if state in self.tables.named.entities else None
+        if id_ == NO_TARGET:
+            return Resolution(Entity(NO_TARGET, "(no target)", "none"), "no target")
+        given = Entity(id_, clean(text or "") or id_, kind if kind in KINDS[:-1] else "unknown", behind)
+        return Resolution(self.tables.entity(id_) or given, "given id", behind)
+
     def knows(self, text: str) -> bool:
         """Whether a text as a whole is a name of the tables, or a title and a name."""
         found = self.resolve(text)

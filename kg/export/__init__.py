@@ -1,19 +1,22 @@
-"""Files made of a view's facts; the suffix of the name says which form."""
+"""Files made of a view's facts; the suffix of the name says which form.
+
+``docs/export.md`` says what each is for, what it loses and how it is loaded again.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import StoreError, UsageError
-from kg.facts import FACT_COLUMNS
 
 if TYPE_CHECKING:
+    from kg.export.rows import Chosen
     from kg.stores.base import Store
     from kg.views import View
 
@@ -22,21 +25,35 @@ FORMS = {
     ".html": "an interactive page, one file that needs no network",
     ".csv": "a table, comma-separated",
     ".tsv": "a table, tab-separated",
+    ".xlsx": "a spreadsheet",
     ".json": "one JSON array",
     ".jsonl": "JSON lines",
     ".parquet": "a Parquet table",
+    ".md": "a chronicle in Markdown",
+    ".gexf": "a graph over time for Gephi",
+    ".graphml": "a graph for yEd, Cytoscape, igraph",
     ".ttl": "Turtle",
+    ".trig": "TriG",
     ".nt": "N-Triples",
+    ".jsonld": "JSON-LD",
+    ".rdf": "RDF/XML",
     ".nq": "N-Quads with all that the store knows, for a server's bulk loader",
     ".nq.gz": "the same, compressed",
+    ".quads": "a folder of quadruples for models of temporal knowledge graphs",
+    ".kgx": "a folder of KGX nodes and edges, JSON lines",
+    ".plover.jsonl": "PLOVER event records, JSON lines",
 }
+_RDF = (".ttl", ".trig", ".nt", ".jsonld", ".rdf")
 
 
-def export(store: Store, view: View, path: Path, *, title: str | None = None, limit: int = 10_000) -> int:
+def export(
+    store: Store, view: View, path: Path, *, title: str | None = None, limit: int = 10_000, raw_cells: bool = False
+) -> int:
     """Write the facts of a view to a file; returns how many it holds. An older file stays whole if writing fails.
 
-    :param title: of a page.
+    :param title: of a page, a chronicle, a graph or a spreadsheet.
     :param limit: most facts on a page; the strongest dyads are kept, and the page says what was left out.
+    :param raw_cells: leave texts in CSV and TSV as they are, though a spreadsheet would run them (see `kg.export.tables`).
     :raises UsageError: if the suffix is none of `FORMS`.
     :raises StoreError: if the file can't be written.
     """
@@ -51,7 +68,7 @@ def export(store: Store, view: View, path: Path, *, title: str | None = None, li
 
             return pages.write(store, view, path, title=title, limit=limit)
         with whole(path) as unfinished:
-            if suffix in (".ttl", ".nt"):
+            if suffix in _RDF:
                 from kg.export import rdf
 
                 return rdf.write(store, view, unfinished, suffix)
@@ -59,14 +76,43 @@ def export(store: Store, view: View, path: Path, *, title: str | None = None, li
                 from kg.export import bulk
 
                 return bulk.write_quads(store, view, unfinished, compressed=suffix == ".nq.gz")
-            from kg.export import tables
+            from kg.export import rows
 
-            if suffix == ".parquet":
-                table = store.table(view)
-                tables.write_parquet(table, unfinished)
-                return int(table.num_rows)
-            with unfinished.open("w", encoding="utf-8", newline="") as file:
-                return tables.write_rows(FACT_COLUMNS, store.rows(view), file, suffix[1:])
+            with rows.chosen(store, view) as facts:
+                return _writer(suffix, title or _title(path), path.name[: -len(suffix)], raw_cells)(facts, unfinished)
+
+
+def _writer(suffix: str, title: str, stem: str, raw_cells: bool) -> Callable[[Chosen, Path], int]:
+    """What writes the facts of a view in a form, and returns how many it wrote."""
+    if suffix in (".gexf", ".graphml"):
+        from kg.export import graphs
+
+        return lambda facts, path: graphs.write(facts, path, suffix[1:], title)
+    if suffix == ".quads":
+        from kg.export import quads
+
+        return lambda facts, folder: quads.write(facts, folder, title)
+    if suffix == ".kgx":
+        from kg.export import records
+
+        return lambda facts, folder: records.write_kgx(facts, folder, stem)
+    if suffix == ".plover.jsonl":
+        from kg.export import records
+
+        return records.write_plover
+    if suffix == ".md":
+        from kg.export import markdown
+
+        return lambda facts, path: markdown.write(facts, path, title)
+    from kg.export import tables
+
+    if suffix == ".xlsx":
+        from kg.export import workbook
+
+        return lambda facts, path: workbook.write(facts, path, title)
+    if suffix == ".parquet":
+        return tables.write_facts_parquet
+    return lambda facts, path: tables.write_text(facts, path, suffix[1:], guarded=not raw_cells)
 
 
 def export_import(store: Store, view: View, folder: Path) -> int:
@@ -102,3 +148,7 @@ def whole(path: Path) -> Iterator[Path]:
         if unfinished.is_dir():
             shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.unlink(missing_ok=True)
+
+
+def _title(path: Path) -> str:
+    return f"Relations between states: {path.stem}"

@@ -1,4 +1,9 @@
-"""Facts, or the rows of an answer, as tables: CSV, TSV, JSON, JSON lines, Parquet."""
+"""Facts, or the rows of an answer, as tables: CSV, TSV, JSON, JSON lines, Parquet.
+
+A spreadsheet runs a text in CSV that begins with ``=``, ``+``, ``-``, ``@``, their wide forms, a tab or a line end (OWASP,
+"CSV Injection"). So in files of facts such a text gets an apostrophe in front, and one that has apostrophes before such a mark
+gets one more: so that the loader ``exported`` can take exactly one away.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import csv
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -14,28 +20,58 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kg.export.rows import Chosen
+
 #: Forms that are text; ``parquet`` is the one that is not.
 TEXT_FORMS = ("csv", "tsv", "json", "jsonl")
 
+_RUN = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")  # noqa: RUF001 - the wide forms are meant
 
-def write_parquet(table: pa.Table, file: Path | IO[bytes]) -> None:
-    """Write an Arrow table as Parquet."""
+
+def write_text(facts: Chosen, path: Path, form: str, *, guarded: bool) -> int:
+    """Write the facts of a view in one of `TEXT_FORMS`; returns how many there are.
+
+    :param guarded: with an apostrophe before what a spreadsheet would run, in CSV and TSV.
+    """
+    from kg.export.rows import COLUMNS
+
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = facts.rows()
+        if form in ("json", "jsonl"):
+            rows = ((*row[:-1], json.loads(row[-1])) for row in rows)
+        return write_rows(COLUMNS, rows, file, form, guarded=guarded)
+
+
+def write_facts_parquet(facts: Chosen, path: Path) -> int:
+    """Write the facts of a view as Parquet; returns how many there are."""
+    with path.open("wb") as file:
+        return write_parquet(facts.table(), file)
+
+
+def write_parquet(table: pa.Table | pa.RecordBatchReader, file: Path | IO[bytes]) -> int:
+    """Write an Arrow table as Parquet; returns the number of rows."""
     import pyarrow.parquet as pq
 
-    pq.write_table(table, file)
+    rows = 0
+    with pq.ParquetWriter(file, table.schema) as writer:
+        for batch in table if hasattr(table, "read_next_batch") else table.to_batches():
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows
 
 
-def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], file: IO[str], form: str) -> int:
+def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], file: IO[str], form: str, *, guarded: bool = False) -> int:
     """Write rows to an open text file; returns how many there were.
 
     In CSV and TSV a list is its items joined by "; "; what is missing is an empty cell. In JSON a row is an object.
     """
     n = 0
     if form in ("csv", "tsv"):
-        writer = csv.writer(file, delimiter="\t" if form == "tsv" else ",", lineterminator="\n")
+        cell = _guarded if guarded else cell_text
+        writer = csv.writer(_Lines(file), delimiter="\t" if form == "tsv" else ",", lineterminator="\r\n")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([_cell(v) for v in row])
+            writer.writerow([cell(v) for v in row])
             n += 1
         return n
     if form == "json":
@@ -46,6 +82,16 @@ def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], file: IO[s
     if form == "json":
         file.write("\n]\n")
     return n
+
+
+class _Lines:
+    """A file whose lines end with ``\\n``, under a writer that is told ``\\r\\n``: it quotes cells with either in them."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+
+    def write(self, line: str) -> None:
+        self.file.write(line.removesuffix("\r\n") + "\n")
 
 
 def plain(value: Any) -> Any:
@@ -74,8 +120,14 @@ def duration(value: dt.timedelta) -> str:
     return f"{sign}P{days}{'T' + time if time else ''}"
 
 
-def _cell(value: Any) -> Any:
+def cell_text(value: Any) -> Any:
+    """A value as a cell of CSV: a list joined by "; ", an object as JSON."""
     if isinstance(value, list | tuple):
         return "; ".join(str(plain(v)) for v in value)
     found = plain(value)
     return json.dumps(found, ensure_ascii=False) if isinstance(found, dict) else found
+
+
+def _guarded(value: Any) -> Any:
+    found = cell_text(value)
+    return f"'{found}" if isinstance(found, str) and _RUN.match(found) else found

@@ -1,7 +1,8 @@
 """A file as given to a plain UTF-8 file that DuckDB can read, with what one pass over it shows.
 
 Gzip and zip are unpacked into the working folder as streams, up to a limit; other encodings are rewritten as UTF-8;
-spreadsheets become Parquet. Nothing is ever written outside the working folder, whatever a member of an archive is called.
+spreadsheets, graphs and RDF become Parquet. Nothing is ever written outside the working folder, whatever a member of an
+archive is called.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import IO
 
 from kg.errors import InputError
 from kg.loaders import encoding_of
-from kg.readers import sheets, wikidata
+from kg.readers import sheets, structured, wikidata
 
 _CHUNK = 1 << 20
 #: Names of files that may hold Wikidata's statements; N-Triples are Turtle.
@@ -160,6 +161,8 @@ def _ready(name: str, path: Path, work: Path, encoding: str | None, limit: int) 
         source = _inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False)
         sheet = sheets.first_sheet(name, path, work)
         return replace(source, path=sheet) if sheet else replace(source, kind="text", path=_empty(work))
+    if table := structured.as_table(name, path, head, work):
+        return replace(_inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False), path=table)
     source = Source(name, path, "text", "", 0, 0, False)
     declared = encoding or _marked(head)
     if declared and codecs.lookup(declared).name != "utf-8":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OF_BELIEVED = {
     "entity": f"kg.entity e WHERE e.id IN ({ends()})",
     "fact": "believed f",
-    "report": "kg.report r WHERE r.closed IS NULL AND r.fact IN (SELECT id FROM believed)",
+    "report": "kg.report r WHERE r.id IN (SELECT unnest(witnesses) FROM believed)",
 }
 #: A fact that nobody reports any more, as a row of `kg.shapes.believed.believed`.
 UNWITNESSED = "(SELECT f.*, NULL AS reports, NULL AS sources, NULL AS witnesses, NULL AS basis FROM kg.fact f)"

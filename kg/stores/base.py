@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 #: Called with what is being done, how much of it is done and how much there is (0 if that is not known).
 Progress = Callable[[str, int, int], None]
 
-_FACTS = f"""
+#: SQL for rows of `FACT_COLUMNS`, in order of date, over a relation that `kg.shapes.believed.believed` gives.
+FACTS = f"""
     SELECT f.id::VARCHAR AS id, {EDTF_SQL} AS date, a.name AS actor, f.action,
         CASE WHEN f.target <> '{NO_TARGET}' THEN t.name END AS target, f.type, f.code, f.scheme, f.coded,
         f.quad_class, f.intensity, f.scale, f.event, f.actor AS actor_id, f.target AS target_id, f.actor_state, f.target_state,
@@ -174,7 +175,7 @@ class Store(ABC):
         """The facts of a view as rows of `FACT_COLUMNS`, in order of date; the store is read while they are taken."""
         view = view or View()
         with self.viewing(view) as con:
-            con.execute(_FACTS.format(believed=view.believed()), view.values())
+            con.execute(FACTS.format(believed=view.believed()), view.values())
             while batch := con.fetchmany(_BATCH):
                 yield from batch
 
@@ -182,7 +183,7 @@ class Store(ABC):
         """The same as an Arrow table."""
         view = view or View()
         with self.viewing(view) as con:
-            return con.sql(_FACTS.format(believed=view.believed()), params=view.values()).to_arrow_table()
+            return con.sql(FACTS.format(believed=view.believed()), params=view.values()).to_arrow_table()
 
     def facts(self, view: View | None = None) -> list[Fact]:
         """The same as facts."""
@@ -192,7 +193,7 @@ class Store(ABC):
         """The facts of a view that are states, what holds until it ends, as dictionaries of `FACT_COLUMNS`, in order of date."""
         types = ", ".join(f"'{type_}'" for type_ in actions.states())
         with self.viewing(view) as con:
-            con.execute(_FACTS.format(believed=f"SELECT * FROM ({view.believed()}) f WHERE f.type IN ({types})"), view.values())
+            con.execute(FACTS.format(believed=f"SELECT * FROM ({view.believed()}) f WHERE f.type IN ({types})"), view.values())
             return dicts(con)
 
     def rows_of(self, ids: Sequence[str], view: View) -> list[dict[str, Any]]:
@@ -202,7 +203,7 @@ class Store(ABC):
         told = View(known_at=view.known_at)
         meant = believed("f.id IN (SELECT unnest($ids)::UUID)", held=told.held())
         with self.having(ids) as con:
-            con.execute(_FACTS.format(believed=meant), {"ids": [*ids], **told.values()})
+            con.execute(FACTS.format(believed=meant), {"ids": [*ids], **told.values()})
             return dicts(con)
 
     @abstractmethod
