@@ -318,7 +318,7 @@ def test_info_says_what_is_there(example):
     info = example.info()
     assert (info["facts"], info["derived"], info["reports"], info["path"]) == (33, 3, 35, str(example.store.path))
     assert (info["first"], info["last"]) == (dt.date(2008, 1, 1), dt.date(2009, 12, 31))
-    assert info["sources"] == [{"dataset": "missile-shield-2009", "reports": 32}]
+    assert info["sources"] == [{"dataset": "missile-shield-2009", "reports": 32}, {"dataset": "derived", "reports": 3}]
     assert info["bytes"] > 0
     assert repr(example).startswith("Graph(")
 

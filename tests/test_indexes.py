@@ -127,7 +127,7 @@ def with_indexes(tmp_path_factory):
     graph = kg.open(tmp_path_factory.mktemp("indexed") / "s.kg")
     graph.load(EXAMPLE)
     (answer, other) = (ask_index(graph, "facts-between", language) for language in LANGUAGES)
-    assert answer.rows == other.rows and len(answer.rows) == 12
+    assert answer.rows == other.rows and len(answer.rows) == 14
     return graph.store.path, answer
 
 
@@ -420,7 +420,7 @@ def test_info_speaks_of_a_damaged_index_without_an_error(copied, language):
     g, _ = copied
     assert g.info()["indexes"][language]["version"] == 1
     truncated(the_state(g, language))
-    assert g.info()["facts"] == 30
+    assert g.info()["facts"] == 33
 
 
 def test_what_a_stopped_build_left_is_passed_over_and_cleared_away(copied, language):
@@ -432,9 +432,9 @@ def test_what_a_stopped_build_left_is_passed_over_and_cleared_away(copied, langu
     (left / "index.json").unlink()
     empty = whole.parent / "3-empty"
     empty.mkdir()
-    assert len(ask_index(g, "facts-between", language).rows) == 12
+    assert len(ask_index(g, "facts-between", language).rows) == 14
     g.retract(g.info()["sources"][0]["dataset"], report_of(g, "2009-04-01"))
-    assert len(ask_index(g, "facts-at", language, at="2009-04-01").rows) == 2
+    assert len(ask_index(g, "facts-at", language, at="2009-04-01").rows) == 5
     assert not left.exists() and not empty.exists() and not whole.exists()
 
 
@@ -446,7 +446,7 @@ def report_of(graph, date):
 def test_a_folder_named_as_the_next_state_is_not_taken_for_it(g, language, tmp_path):
     g.load(EXAMPLE)
     (g.store.path / "index" / language / "1-00000000").mkdir(parents=True)
-    assert len(ask_index(g, "facts-between", language).rows) == 12
+    assert len(ask_index(g, "facts-between", language).rows) == 14
 
 
 @pytest.mark.parametrize("lost", ["index", "index/{}"])
@@ -510,7 +510,7 @@ def test_of_processes_that_ask_first_at_the_same_time_one_builds(g, language):
     for process in asking:
         process.stdin.write("go\n")
         process.stdin.flush()
-    assert sorted(finished(process) for process in asking) == ["0 12\n", "0 12\n", "1 12\n"]
+    assert sorted(finished(process) for process in asking) == ["0 14\n", "0 14\n", "1 14\n"]
 
 
 def test_who_waits_in_vain_for_a_build_is_told_so(g, language, monkeypatch):
@@ -522,7 +522,7 @@ def test_who_waits_in_vain_for_a_build_is_told_so(g, language, monkeypatch):
     folder.mkdir(parents=True)
     with filelock.FileLock(folder / "build.lock"), pytest.raises(StoreBusy, match=r"building the \w+ index"):
         ask_index(g, "facts-at", language)
-    assert len(ask_index(g, "facts-between", language).rows) == 12
+    assert len(ask_index(g, "facts-between", language).rows) == 14
 
 
 def test_a_reader_keeps_its_state_while_another_builds_the_next(g, tmp_path, language):

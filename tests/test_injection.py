@@ -6,7 +6,7 @@ import socket
 import threading
 
 import pytest
-from helpers_store import COLUMNS, HOSTILE, INDEXES, command, index_of, only, write_rows
+from helpers_store import COLUMNS, HOSTILE, INDEXES, ask_index, command, index_of, only, write_rows
 
 import kg
 from kg import actions
@@ -204,7 +204,10 @@ def test_a_name_on_the_command_line_finds_its_own_facts_only(small, tmp_path, na
         ["facts", "--actor", name],
     ):
         done = command(*arguments, "--kg", small.store.path, "--format", "jsonl", cwd=tmp_path)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), arguments
+        # rdflib would read another name there, so that the index is asked and said to be
+        indexed = "\\u" in name and arguments[0] == "sparql"
+        assert (done.returncode, done.stdout) == (0, ""), arguments
+        assert done.stderr.startswith("note: answered from the SPARQL index") if indexed else done.stderr == "", arguments
 
 
 #: What a parameter on the command line means: numbers, dates and truth values as they are written; a code is a text.
@@ -496,10 +499,11 @@ def assert_works(folder, monkeypatch):
     assert only(graph.load(file)).new == 1
     for language in LANGUAGES:
         assert len(graph.ask("facts-at", language, at="2009").rows) == 1
+        assert len(ask_index(graph, "facts-at", language, at="2009").rows) == 1
     graph.load(write_rows(file, [("USA", "meets", "POL", "2009")]), dataset="more")
     for language, cls in INDEXES.items():
         monkeypatch.setattr(cls, "cheaper_to_update", lambda self, changes: True)
-        assert len(graph.ask("facts-at", language, at="2009").rows) == 2
+        assert len(ask_index(graph, "facts-at", language, at="2009").rows) == 2
         assert index_of(graph, language).state()["version"] == 2
     for suffix in ("html", "csv", "parquet", "nt", "ttl"):
         assert graph.export(folder / f"out.{suffix}") == 2

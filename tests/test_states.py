@@ -69,7 +69,7 @@ def test_a_record_of_an_older_format_is_refused(graph, load, store):
 
 @pytest.fixture
 def officials(tmp_path):
-    rows = [("Joe Doe", "meets", "Court (Chad)", "2009-01-01", "USA"), ("USA", "sanctions", "Iran", "2009-01-02", "")]
+    rows = [("Joe Doe", "meets", "Court (Chad)", "2009-01-01", "USA"), ("USA", "accuses", "Iran", "2009-01-02", "")]
     graph = kg.open(tmp_path / "s.kg")
     graph.load(write_rows(tmp_path / "f.csv", rows, COLUMNS))
     return graph

@@ -122,7 +122,9 @@ def test_c03_json_of_dates_times_durations_lists_and_nodes(graph, place, inputs,
         if language == "cypher" and isinstance(graph.store, LocalStore):
             assert (done.returncode, done.stdout, done.stderr) == (1, "", NO_DURATION)
             continue
-        assert (done.returncode, done.stderr) == (0, "")
+        indexed = language == "sparql" and isinstance(graph.store, LocalStore)  # the record has no moments
+        assert done.returncode == 0
+        assert done.stderr.startswith("note: answered from the SPARQL index") if indexed else done.stderr == ""
         [row] = json.loads(done.stdout)
         assert (row["d"], row["dt"], row["du"]) == ("2009-03-27", "2009-03-27T23:30:00-05:00", "P1M2D")
         if language == "sparql":
@@ -403,5 +405,11 @@ def test_s05_a_name_finds_its_own_facts_only(graph, place, tmp_path):
         for language in graph.store.languages:
             words = (language, BY_NAME[language], "--param", f"name={name}", "--format", "jsonl", "--kg", place)
             done = command(*words, cwd=tmp_path)
-            assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), (language, name)
+            # rdflib would read another name there, so that the embedded store asks the index and says so
+            indexed = "\\u" in name and language == "sparql" and isinstance(graph.store, LocalStore)
+            assert (done.returncode, done.stdout) == (0, ""), (language, name)
+            assert done.stderr.startswith("note: answered from the SPARQL index") if indexed else done.stderr == "", (
+                language,
+                name,
+            )
     assert len(graph.facts()) == 2

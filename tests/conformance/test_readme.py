@@ -19,4 +19,4 @@ def test_commands_for_servers(neo4j_url, fuseki_url, tmp_path):
         said.append(done.stdout)
     assert said[1] == said[3]
     assert len(said[1].splitlines()) > 3
-    assert re.search(r"fact\t30\t[0-9a-f]{16}", said[4])
+    assert re.search(r"fact\t33\t[0-9a-f]{16}", said[4])
