@@ -56,7 +56,7 @@ def info(
         if "bytes" in found
         else {}
     )
-    span = f"{found['first']} to {found['last']}" if found["first"] else "none"
+    span = f"{found['first'] or '..'} to {found['last']}" if found["last"] else "none"
     shown = {
         "store": found["path"], "facts": found["facts"], "derived": found["derived"], "reports": found["reports"],
         "entities": found["entities"], "dates": span,

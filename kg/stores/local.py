@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, UsageError
+from kg.facts import NO_BEGINNING
 from kg.shapes.believed import ends
 from kg.stores import derived, merge, undoing
 from kg.stores.base import Answer, Progress, Store, derived_of, dicts
@@ -212,7 +213,8 @@ class LocalStore(Store):
                 WITH believed AS (FROM kg.fact f SEMI JOIN (SELECT fact FROM kg.report WHERE closed IS NULL) r ON r.fact = f.id)
                 SELECT count(*) AS facts, (SELECT count(*) FROM kg.report WHERE closed IS NULL) AS reports,
                     (SELECT count(*) FROM ({ends()})) AS entities,
-                    min(start) AS first, max(coalesce(until - 1, start)) AS last FROM believed""")
+                    min(start) FILTER (start > DATE '{NO_BEGINNING}') AS first,
+                    max(coalesce(until - 1, start)) AS last FROM believed""")
             )[0]
             sources = dicts(con.execute(
                 "SELECT dataset, count(*) AS reports FROM kg.report WHERE closed IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"

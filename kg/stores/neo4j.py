@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import actions, content, standing
 from kg.errors import UsageError
+from kg.facts import NO_BEGINNING
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, Property
 from kg.stores.address import credentials, parsed
 from kg.stores.base import Answer, Progress, derived_of
@@ -97,7 +98,9 @@ class Neo4jStore(ServerStore):
 
     def info(self) -> dict[str, Any]:
         facts, first, last = self.bolt.one(
-            "MATCH (:Entity)-[r]->(:Entity) RETURN count(r), min(r.date), max(coalesce(r.until - duration({days: 1}), r.date))"
+            "MATCH (:Entity)-[r]->(:Entity) RETURN count(r), "
+            f"min(CASE WHEN r.date > date('{NO_BEGINNING}') THEN r.date END), "
+            "max(coalesce(r.until - duration({days: 1}), r.date))"
         )
         (entities,) = self.bolt.one("MATCH (e:Entity) RETURN count(e)")
         sources = [

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from kg import actions, standing
-from kg.facts import EXACT, NO_TARGET
+from kg.facts import EXACT, NO_BEGINNING, NO_TARGET
 from kg.shapes.rdf import KG, PREFIXES, RDF, XSD, base, class_of, history, predicate_of
 from kg.shapes.triples import kept, statements
 from kg.stores.base import Answer, Progress, derived_of
@@ -131,10 +131,12 @@ class SparqlStore(ServerStore):
 
     def info(self) -> dict[str, Any]:
         graph = f"GRAPH <{self.endpoint.graph}>"
-        counted = f"""SELECT (COUNT(?f) AS ?n) (STR(MIN(?d)) AS ?first) (STR(MAX(?d)) AS ?last) (STR(MAX(?e)) AS ?until)
+        begun = f'IF(?d > "{NO_BEGINNING}"^^<{XSD}date>, ?d, "{dt.date.max}"^^<{XSD}date>)'
+        counted = f"""SELECT (COUNT(?f) AS ?n) (STR(MIN({begun})) AS ?first) (STR(MAX(?d)) AS ?last) (STR(MAX(?e)) AS ?until)
             {{ {graph} {{ ?f <{KG}date> ?d . OPTIONAL {{ ?f <{KG}until> ?u }} BIND (COALESCE(?u, ?d) AS ?e) }} }}"""
         facts, *texts = next(self.endpoint.stream(counted, 4))
         first, last, until = (dt.date.fromisoformat(text) if text else None for text in texts)
+        first = first if first != dt.date.max else None  # nothing has a beginning
         (entities,) = next(
             self.endpoint.stream(f"SELECT (COUNT(?n) AS ?k) {{ {graph} {{ ?e <{PREFIXES['skos']}prefLabel> ?n }} }}", 1)
         )

@@ -1,5 +1,6 @@
 """Dates of every precision and certainty on every store: what is kept of them, and which views they meet for certain."""
 
+import datetime as dt
 import itertools
 
 import pytest
@@ -76,3 +77,10 @@ def test_names_of_a_span_without_beginning_are_those_of_its_last_day(graph, tmp_
     assert "SUN" in {f.actor for f in graph.facts()}
     assert graph.resolve_again() == 0
     assert [one.name for one in graph.unresolved()] == []
+
+
+def test_the_first_day_of_a_store_is_of_what_has_a_beginning(graph, tmp_path):
+    graph.load(write_rows(tmp_path / "f.csv", rows(("a", "FRA", "meets", "NATO", "../1985")), COLUMNS))
+    assert (graph.info()["first"], graph.info()["last"]) == (None, dt.date(1985, 12, 31))
+    graph.load(write_rows(tmp_path / "g.csv", rows(("b", "FRA", "meets", "NATO", "1984-05-01")), COLUMNS))
+    assert (graph.info()["first"], graph.info()["last"]) == (dt.date(1984, 5, 1), dt.date(1985, 12, 31))
