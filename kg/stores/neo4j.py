@@ -7,6 +7,7 @@ nobody reports any more is a ``:Withdrawn`` node, an entity without any fact ``:
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
@@ -139,7 +140,9 @@ class Neo4jStore(ServerStore):
         return [(number, title) for number, title, _ in schema_steps() if number not in before]
 
     def _done(self) -> set[int]:
-        return {number for (number,) in self.bolt.stream("MATCH (s:SchemaStep) RETURN s.number", {})}
+        """Steps whose statements were all run: one that has got more of them since, for a new type, is to be done again."""
+        noted = dict(self.bolt.stream("MATCH (s:SchemaStep) RETURN s.number, s.digest", {}))
+        return {number for number, _, statements in schema_steps() if noted.get(number) == _digest(statements)}
 
     def _apply(self, steps: Sequence[tuple[int, str, list[str]]]) -> None:
         done = self._done()
@@ -150,8 +153,8 @@ class Neo4jStore(ServerStore):
     def _do(self, number: int, title: str, statements: Sequence[str]) -> None:
         self.bolt.write([(statement, {}) for statement in statements])
         self.bolt.define("CALL db.awaitIndexes(300)")
-        noted = "MERGE (s:SchemaStep {number: $n}) SET s.title = $t, s.applied = datetime()"
-        self.bolt.write([(noted, {"n": number, "t": title})])
+        noted = "MERGE (s:SchemaStep {number: $n}) SET s.title = $t, s.digest = $d, s.applied = datetime()"
+        self.bolt.write([(noted, {"n": number, "t": title, "d": _digest(statements)})])
 
     def write_change(self, change: dict[str, Any]) -> None:
         self._write([("MERGE (c:Change {id: $row.id}) SET c = $row", {"row": change})])
@@ -210,6 +213,10 @@ def schema_steps() -> list[tuple[int, str, list[str]]]:
         statements = [s.strip() for s in body.split(";") if s.strip()]
         steps.append((int(number), title, [one for s in statements for one in _for_types(s)]))
     return steps
+
+
+def _digest(statements: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()[:12]
 
 
 def _for_types(statement: str) -> list[str]:
