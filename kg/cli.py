@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg import cli_actors, cli_stores, cli_time, console
+from kg import cli_actors, cli_merge, cli_stores, cli_time, console
 from kg.errors import KGError, UsageError
 from kg.options import Format, Params, Store, graph_at, viewed
 
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(cli_actors.app)
 app.add_typer(cli_stores.app)
 app.add_typer(cli_time.app)
+app.add_typer(cli_merge.app)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import pytest
 import kg
 from kg import content, questions
 from kg.actors import RULES
+from kg.deeds import LEVELS
 from kg.loaders import all_loaders
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +86,18 @@ def test_the_page_about_time(tmp_path: Path) -> None:
     [cypher], [sparql] = blocks(page, "cypher"), blocks(page, "sparql")
     at = {"at": dt.date(2009, 9, 18)}
     assert len(day.cypher(cypher, at).rows) == len(day.sparql(sparql, at).rows) == len(day.at("2009-09-18").facts()) > 5
+
+
+def test_the_page_about_deeds(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    page = ROOT / "docs" / "deeds.md"
+    run_commands(page, tmp_path, 8)
+    for level in LEVELS:
+        assert f"`{level}`" in page.read_text(encoding="utf-8")
+    graph = kg.open(tmp_path / "diplomacy.kg")
+    found = graph.merge("1d", "root")
+    assert (found.deeds, found.facts) == (2, 4)
+    assert len(graph.deeds().facts()) == len(graph.facts()) - 2
 
 
 def test_readme_python(workplace: Path) -> None:
