@@ -100,6 +100,26 @@ def test_the_page_about_deeds(tmp_path: Path) -> None:
     assert len(graph.deeds().facts()) == len(graph.facts()) - 2
 
 
+def test_the_page_about_questions(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    text = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    written, _, made = text.partition("<!-- What follows is made")
+    page = tmp_path / "introduction.md"
+    page.write_text(written, encoding="utf-8")
+    run_commands(page, tmp_path, 5)
+    assert re.findall(r"^## (.*)", made, re.MULTILINE) == list(questions.THEMES)
+    assert sorted(re.findall(r"^### (.*)", made, re.MULTILINE)) == questions.names()
+    # Each has the beginning of an answer: a table with a row at least.
+    assert len(re.findall(r"^\| --- .*\n\| ", made, re.MULTILINE)) == len(questions.names())
+
+
+def test_questions_are_listed_by_theme(workplace: Path) -> None:
+    lines = [line.split("\t") for line in run("kg ask --list", workplace).stdout.splitlines()]
+    assert lines[0] == ["theme", "name", "question", "parameters"]
+    assert sorted(name for _, name, *_ in lines[1:]) == questions.names()
+    assert list(dict.fromkeys(theme for theme, *_ in lines[1:])) == list(questions.THEMES)
+
+
 def test_readme_python(workplace: Path) -> None:
     [code] = blocks(ROOT / "README.md", "python")
     done = run(f"{sys.executable} -c '{code}print(len(rows))'", workplace)
