@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg import cli_actors, cli_stores, cli_time, console
+from kg import cli_actors, cli_merge, cli_stores, cli_time, console
 from kg.errors import KGError, UsageError
 from kg.options import Format, Params, Store, graph_at, viewed
 
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(cli_actors.app)
 app.add_typer(cli_stores.app)
 app.add_typer(cli_time.app)
+app.add_typer(cli_merge.app)
 
 
 def main() -> None:
@@ -220,7 +221,7 @@ def ask(
     language: Annotated[
         str | None, typer.Option(help="cypher or sparql; the rows are the same. By default what the store answers in.")
     ] = None,
-    list_: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="List the questions by theme.")] = False,
     show: Annotated[str | None, typer.Option(metavar="LANGUAGE", help="Show the question's text in a language.")] = None,
     format: Format = "table",
 ) -> None:
@@ -228,9 +229,12 @@ def ask(
     from kg import questions
 
     if list_ or name is None:
-        known = [questions.question(n) for n in questions.names()]
-        rows = [(q.name, q.title, ", ".join(f"{p.name}={p.default}" for p in q.parameters)) for q in known]
-        return console.show_rows(("name", "question", "parameters"), rows, format)
+        rows = [
+            (theme, q.name, q.title, ", ".join(f"{p.name}={p.default}" for p in q.parameters))
+            for theme, of_theme in questions.by_theme().items()
+            for q in of_theme
+        ]
+        return console.show_rows(("theme", "name", "question", "parameters"), rows, format)
     if show:
         asked = questions.of_states(name) if graph.view.roll_up else name
         return console.write(questions.question(asked, show).text.rstrip())

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import between, chronicle, copying, history, naming, questions, views
+from kg import deeds as same
 from kg.between import Relation
 from kg.chronicle import Line, Period
 from kg.facts import FACT_COLUMNS, Entity, Fact
@@ -21,6 +22,7 @@ from kg.naming import Taken, Unresolved
 from kg.snapshots import Snapshot, taken
 from kg.stores import open_store
 from kg.stores.base import Answer, Progress, Store
+from kg.stores.merged import Merged
 from kg.stores.undoing import Undone
 from kg.views import View
 
@@ -124,6 +126,10 @@ class Graph:
         """What meets this view for certain: no date that is qualified, and of partial ones (a month, a year, ...) only those
         wholly within the span of the view; see `kg.views.View`."""
         return Graph(self.store, replace(self.view, certain=True))
+
+    def deeds(self) -> Graph:
+        """Facts that were merged into one deed (see `merge`) as one: that which stands for it, with the reports of all."""
+        return Graph(self.store, replace(self.view, deeds=True))
 
     def relations(self, one: str, other: str | None = None, at: str | dt.date | None = None) -> list[Relation]:
         """What stands between two, or between one and all others: on a day, or ever, in order of its beginning.
@@ -286,6 +292,25 @@ class Graph:
         Loads, retractions and resolving again do this by themselves; it is for rules that have changed since.
         """
         return self.store.derive(progress)
+
+    def merge(self, window: str | int = 1, level: str = "root", *, dry_run: bool = False, examples: int = 0) -> Merged:
+        """Take facts of different datasets together that tell of one deed: the same actor and target, dates at most ``window``
+        days apart, and the same ``code``, ``root`` of codes, ``type`` or ``quad`` class. It holds for later loads too, no fact is
+        changed, `deeds` counts by it, and `unmerge` takes it away. See `kg.deeds`.
+
+        :param dry_run: only say what that would be.
+        :param examples: tell the ids of the facts of so many deeds.
+        :raises UsageError: if there is no such level or window.
+        """
+        rule = same.rule(level, window)
+        return (self.store.propose if dry_run else self.store.merge)(rule, examples)
+
+    def unmerge(self) -> int:
+        """Let every fact stand for itself again; returns how many did not. It stays in recorded time.
+
+        :raises StoreError: if no facts are merged.
+        """
+        return self.store.unmerge()
 
     def relate(self, progress: Progress | None = None) -> LoadReport:
         """Add what the tables of actors say of the store's entities: offices, memberships, parts and successions, dated."""

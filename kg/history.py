@@ -51,8 +51,10 @@ def difference(store: Store, view: View, first: dt.datetime, then: dt.datetime) 
     """What the facts that a view means differ in between two states of knowledge, in order of recorded time.
 
     :param first: the earlier instant, as `kg.views.instant` gives it; ``then`` the later.
-    :raises UsageError: if they are not in this order.
+    :raises UsageError: if they are not in this order, or if the view is of deeds.
     """
+    if view.deeds:
+        raise UsageError("two states of knowledge are compared by facts, not by deeds", hint="leave out --deeds")
     if first >= then:
         raise UsageError(f"the first state of knowledge ({_said(first)}) is not before the second ({_said(then)})")
     with store.tables("change", "fact", "report", "entity", "name") as con:

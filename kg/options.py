@@ -38,6 +38,11 @@ Certain = Annotated[
     bool, typer.Option("--certain", help="Leave out what only may have been in the span: partial and qualified dates.")
 ]
 
+Deeds = Annotated[
+    bool,
+    typer.Option("--deeds", help="Count once what kg merge took together: one fact stands for all, with the reports of all."),
+]
+
 At = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="What happened or may have happened, and what held, on a day; of a month the first one."),
@@ -52,7 +57,7 @@ Depth = Annotated[int, typer.Option(metavar="N", help="Of --around: 2 also what 
 _CONDITIONS = {
     "actor": (Actor, None), "target": (Target, None), "type": (Type, None), "at": (At, None), "from_": (From, None),
     "until": (Until, None), "known_at": (KnownAt, None), "around": (Around, None), "depth": (Depth, 1),
-    "certain": (Certain, False), "roll_up": (RollUp, False), "kg": (Store, None),
+    "certain": (Certain, False), "roll_up": (RollUp, False), "deeds": (Deeds, False), "kg": (Store, None),
 }  # fmt: skip
 
 
@@ -79,12 +84,14 @@ def viewed(command: Callable[..., None], place: str = "kg") -> Callable[..., Non
     return asked
 
 
-def _view(kg: str | None, depth: int, certain: bool, roll_up: bool, **given: Any) -> Graph:
+def _view(kg: str | None, depth: int, certain: bool, roll_up: bool, deeds: bool, **given: Any) -> Graph:
     graph = graph_at(kg)
     if certain:
         graph = graph.certain()
     if roll_up:
         graph = graph.rolled_up()
+    if deeds:
+        graph = graph.deeds()
     if given["actor"]:
         graph = graph.by(given["actor"])
     if given["target"]:

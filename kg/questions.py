@@ -2,8 +2,8 @@
 
 One that has a sibling ``NAME-of-states`` can be asked of states: the sibling takes an actor or a target for the state behind it.
 
-A question's header comment has ``title: ...``, ``param NAME TYPE DEFAULT`` lines (types: entity, date, integer, text) and
-``example: ...``.
+A question's header comment has ``title: ...``, ``theme: ...`` (one of `THEMES`), ``param NAME TYPE DEFAULT`` lines (types:
+entity, date, integer, text) and ``example: ...``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,14 @@ from kg.errors import UsageError
 
 Language = Literal["cypher", "sparql"]
 
+#: What questions are about, in the order in which they are listed.
+THEMES = (
+    "What happened", "Who deals with whom", "Who stands with whom", "How relations change", "What stands on a day", "Who says so",
+)  # fmt: skip
+
 _SUFFIX = {"cypher": ".cypher", "sparql": ".rq"}
 _OF_STATES = "-of-states"
-_HEADER = re.compile(r"(?://|#)\s*(title|example):\s*(.*)")
+_HEADER = re.compile(r"(?://|#)\s*(title|theme|example):\s*(.*)")
 _PARAMETER = re.compile(r"(?://|#)\s*param\s+(\w+)\s+(entity|date|integer|text)\s+(\S.*)")
 
 
@@ -58,6 +63,7 @@ class Question:
     name: str
     language: str
     title: str
+    theme: str
     example: str
     parameters: tuple[Parameter, ...]
     text: str
@@ -102,7 +108,14 @@ def question(name: str, language: str = "cypher") -> Question:
             header[match[1]] = match[2]
         elif match := _PARAMETER.fullmatch(line.strip()):
             parameters.append(Parameter(*match.groups()))
-    return Question(name, language, header.get("title", name), header.get("example", ""), tuple(parameters), text)
+    title, theme, example = (header.get(key, default) for key, default in (("title", name), ("theme", ""), ("example", "")))
+    return Question(name, language, title, theme, example, tuple(parameters), text)
+
+
+def by_theme() -> dict[str, list[Question]]:
+    """All questions, those of a theme by name; the themes in their order."""
+    known = [question(name) for name in names()]
+    return {theme: [one for one in known if one.theme == theme] for theme in THEMES}
 
 
 def of_states(name: str) -> str:

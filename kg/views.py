@@ -9,9 +9,11 @@ from kg import actions, dates
 from kg.actors import Resolver, resolver
 from kg.errors import DateError, UsageError
 from kg.facts import EXACT, NO_TARGET, Span
-from kg.shapes.believed import OPEN, believed
+from kg.shapes.believed import OPEN, believed, told_of_deeds
 
 _ONE_DAY = dt.timedelta(days=1)
+# The last change that counts where recorded time is bounded.
+_LAST = "(SELECT coalesce(max(id), 0) FROM kg.change WHERE recorded < $known_at)"
 #: Beyond this many steps everybody is near everybody.
 DEEPEST = 6
 
@@ -32,6 +34,9 @@ class View:
     ``known_at`` bounds recorded time: what changes recorded before that instant (UTC) had left believed. ``around`` is an
     entity, and facts at most ``depth`` steps from it are meant: 1 is what it did and what was done to it, 2 the same of all
     that it dealt with by facts of this view, and so on; a deed without a target leads nowhere.
+
+    With ``deeds`` facts that were merged into one deed (see `kg.deeds`) count once: the one that stands for it is meant, with
+    the reports of all of them, and the conditions are about it.
     """
 
     actor: str | None = None
@@ -44,11 +49,12 @@ class View:
     known_at: dt.datetime | None = None
     around: str | None = None
     depth: int = 1
+    deeds: bool = False
 
     @property
     def whole(self) -> bool:
         """Whether it sets no condition, so that all facts are meant that are believed now."""
-        return self.where() == "true" and self.held() == OPEN
+        return self.where() == "true" and self.held() == OPEN and not self.deeds
 
     @property
     def day(self) -> dt.date | None:
@@ -123,8 +129,11 @@ class View:
         """Which reports count, as SQL over a table of reports ``r``, with the same parameters."""
         if self.known_at is None:
             return OPEN
-        last = "(SELECT coalesce(max(id), 0) FROM kg.change WHERE recorded < $known_at)"
-        return f"r.opened <= {last} AND (r.closed IS NULL OR r.closed > {last})"
+        return f"r.opened <= {_LAST} AND (r.closed IS NULL OR r.closed > {_LAST})"
+
+    def reports(self) -> str:
+        """The relation of the reports that tell of these facts, with the same parameters."""
+        return told_of_deeds(_LAST if self.known_at else None) if self.deeds else "kg.report"
 
     def values(self) -> dict[str, object]:
         """The parameters that `where` and `held` have, by name."""
@@ -133,7 +142,7 @@ class View:
 
     def believed(self) -> str:
         """SQL for the facts that are meant, see `kg.shapes.believed.believed`; its parameters are `values`."""
-        return believed(self.where(), held=self.held(), fixed=self.fixed())
+        return believed(self.where(), held=self.held(), fixed=self.fixed(), reports=self.reports())
 
     def neighbours(self) -> str:
         """SQL for the ids of what the facts that are meant are about: of rolled up ones the states where there are any."""

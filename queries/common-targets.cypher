@@ -1,4 +1,5 @@
 // title: Whom two actors both dealt with as targets, and in what spirit each of them did
+// theme: Who deals with whom
 // param a entity USA
 // param b entity NATO
 // param from date 0001-01-01

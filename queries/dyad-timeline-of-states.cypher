@@ -1,4 +1,5 @@
 // title: What two states, and those who acted for them, did to each other, in order of time
+// theme: What happened
 // param a entity USA
 // param b entity POL
 // param from date 0001-01-01

@@ -1,4 +1,5 @@
 // title: What two actors did to each other, in order of time
+// theme: What happened
 // param a entity NATO
 // param b entity RUS
 // param from date 0001-01-01

@@ -1,4 +1,5 @@
 // title: Which embassies a state had abroad on a day, and which it was host to
+// theme: What stands on a day
 // param state entity USA
 // param at date 2009-09-18
 // example: kg ask embassies-at --param state=USA --param at=2009-09-18

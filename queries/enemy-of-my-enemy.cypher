@@ -1,4 +1,5 @@
 // title: Who is in conflict with those an actor is in conflict with, either way, and how often it cooperates with the actor itself
+// theme: Who stands with whom
 // param actor entity UKR
 // param from date 2008-01-01
 // param until date 2010-01-01

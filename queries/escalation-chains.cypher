@@ -1,4 +1,5 @@
 // title: Where conflict between two actors grew: one acted, and from the next day to some days later the other answered more harshly on the same scale
+// theme: How relations change
 // param a entity GEO
 // param b entity RUS
 // param from date 2008-01-01

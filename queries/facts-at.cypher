@@ -1,4 +1,5 @@
 // title: What happened, or may have happened, on a day, and what held on it
+// theme: What happened
 // param at date 2009-09-18
 // example: kg ask facts-at --param at=2009-09-18
 MATCH (x:Entity)-[r]->(y:Entity)

@@ -1,4 +1,5 @@
 // title: What happened or held in a span of days [from, until)
+// theme: What happened
 // param from date 2009-09-01
 // param until date 2009-10-01
 // example: kg ask facts-between --param from=2009-09-01 --param until=2009-10-01

@@ -1,4 +1,5 @@
 // title: When an actor first and last dealt with each of its partners, the busiest first; by the first day of a fact
+// theme: Who deals with whom
 // param actor entity RUS
 // param from date 0001-01-01
 // param until date 9998-12-31

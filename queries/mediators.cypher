@@ -1,4 +1,5 @@
 // title: Who cooperated with both of two actors, either way, by the lesser of both counts, and how much of it was mediation (CAMEO 039, 045)
+// theme: Who stands with whom
 // param a entity USA
 // param b entity RUS
 // param from date 0001-01-01

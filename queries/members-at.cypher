@@ -1,4 +1,5 @@
 // title: Who was a member of an organisation on a day, since when
+// theme: What stands on a day
 // param of entity NATO
 // param at date 2009-09-18
 // example: kg ask members-at --param of=NATO --param at=2009-09-18

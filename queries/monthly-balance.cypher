@@ -1,4 +1,5 @@
 // title: How many facts of each quad class between two actors began in each month, and cooperation less conflict
+// theme: How relations change
 // param a entity NATO
 // param b entity RUS
 // param from date 0001-01-01

@@ -1,4 +1,5 @@
 // title: On which days sources disagreed about what one did to another: how many tell only of cooperation, only of conflict, of both
+// theme: Who says so
 // param from date 2008-01-01
 // param until date 2010-01-01
 // param limit integer 20

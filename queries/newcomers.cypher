@@ -1,4 +1,5 @@
 // title: Who comes up for the first time in a span of days, as actor or as target
+// theme: Who deals with whom
 // param from date 2009-09-01
 // param until date 2009-10-01
 // param limit integer 20

@@ -1,4 +1,5 @@
 // title: Who held which office of a state or an organisation on a day
+// theme: What stands on a day
 // param of entity USA
 // param at date 2009-09-18
 // example: kg ask office-holders-at --param of=USA --param at=2009-09-18

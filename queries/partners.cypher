@@ -1,4 +1,5 @@
 // title: Whom an actor dealt with most, either way, and in what spirit
+// theme: Who deals with whom
 // param actor entity USA
 // param from date 0001-01-01
 // param until date 9998-12-31

@@ -1,4 +1,5 @@
 // title: How two are connected on a day by up to three standing relations, whichever way each; of several of a type between two, one
+// theme: What stands on a day
 // param a entity POL
 // param b entity RUS
 // param at date 2009-09-18

@@ -1,4 +1,5 @@
 // title: What an actor gave those it dealt with and what it got back from them: cooperation and conflict, one way and the other
+// theme: Who deals with whom
 // param actor entity RUS
 // param from date 0001-01-01
 // param until date 9998-12-31

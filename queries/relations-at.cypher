@@ -1,4 +1,5 @@
 // title: Which standing relations an actor had on a day, either way, since when and until when
+// theme: What stands on a day
 // param actor entity RUS
 // param at date 2009-09-18
 // example: kg ask relations-at --param actor=RUS --param at=2009-09-18

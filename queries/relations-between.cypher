@@ -1,4 +1,5 @@
 // title: Which standing relations two actors had with each other on a day, since when and until when
+// theme: What stands on a day
 // param a entity RUS
 // param b entity GEO
 // param at date 2008-08-10

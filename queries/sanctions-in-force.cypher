@@ -1,4 +1,5 @@
 // title: Which sanctions were in force on a day, by whom and against whom
+// theme: What stands on a day
 // param at date 2009-09-18
 // example: kg ask sanctions-in-force --param at=2009-09-18
 MATCH (x:Entity)-[r:SANCTIONS_IN_FORCE]->(y:Entity)

@@ -1,4 +1,5 @@
 // title: With whom an actor has had no dealings for some months by a day, though it had before; standing relations are no dealings
+// theme: Who deals with whom
 // param actor entity RUS
 // param at date 2009-09-18
 // param months integer 6

@@ -1,4 +1,5 @@
 // title: In which months two actors turned from conflict to cooperation or back, compared with the last month that had a balance
+// theme: How relations change
 // param a entity NATO
 // param b entity RUS
 // param from date 0001-01-01

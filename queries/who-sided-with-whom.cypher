@@ -1,4 +1,5 @@
 // title: Who took the same side as an actor, or the opposite one: cooperation or conflict with the same third within some days
+// theme: Who stands with whom
 // param actor entity POL
 // param from date 2009-01-01
 // param until date 2010-01-01

@@ -1,4 +1,5 @@
 // title: Who reports a fact: its sources and the addresses they gave
+// theme: Who says so
 // param fact text e5ce76ce-12dd-7814-366f-ffc34481c92c
 // example: kg ask witnesses-of --param fact=e5ce76ce-12dd-7814-366f-ffc34481c92c
 MATCH (x:Entity)-[r]->(y:Entity)

@@ -1,4 +1,7 @@
-"""Write docs/reference.md: the command line, the loaders, the questions, types and standing relations, from what defines them.
+"""Write the pages that are made from what defines them, and of which nothing can be stale.
+
+docs/reference.md: the command line, the loaders, the questions, types and standing relations. docs/questions.md, below its
+introduction: the questions by theme, each with what it answers of the examples.
 
 Usage: python scripts/make_docs.py [--check]; with --check nothing is written and a stale page is an error.
 """
@@ -6,18 +9,30 @@ Usage: python scripts/make_docs.py [--check]; with --check nothing is written an
 from __future__ import annotations
 
 import argparse
+import itertools
+import re
+import shlex
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer.main
 
+import kg
 from kg import actions, questions, standing
 from kg.cli import app
 from kg.loaders import all_loaders
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE, QUESTIONS = ROOT / "docs" / "reference.md", ROOT / "docs" / "questions.md"
+#: The examples that questions are asked of, and how many rows of an answer are shown.
+EXAMPLES = ("missile-shield-2009.csv", "standing-relations.csv")
+SHOWN = 3
+#: What is below it is made, what is above is written by hand.
+MARK = "<!-- What follows is made by `make docs` from the headers in queries/. -->\n"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def commands() -> Iterator[str]:
@@ -54,12 +69,51 @@ def loaders() -> Iterator[str]:
 
 def asked() -> Iterator[str]:
     """Each named question with its parameters."""
-    yield "| question | asks | parameters | example |\n|---|---|---|---|"
-    for name in questions.names():
-        one = questions.question(name)
-        parameters = ", ".join(f"`{p.name}` ({p.type}, {p.default})" for p in one.parameters)
-        yield f"| `{name}` | {one.title} | {parameters} | `{one.example}` |"
+    yield "What each answers, of the examples, is in [questions.md](questions.md).\n"
+    yield "| theme | question | asks | parameters |\n|---|---|---|---|"
+    for one in itertools.chain(*questions.by_theme().values()):
+        yield f"| {one.theme} | `{one.name}` | {one.title} | {_parameters(one)} |"
     yield ""
+
+
+def _parameters(one: questions.Question) -> str:
+    return ", ".join(f"`{p.name}` ({p.type}, {p.default})" for p in one.parameters)
+
+
+def answered() -> Iterator[str]:
+    """Each named question by theme, with its parameters, an example and the first rows of what that answers."""
+    with tempfile.TemporaryDirectory() as folder, kg.open(Path(folder) / "examples.kg") as graph:
+        graph.load(*(ROOT / "examples" / name for name in EXAMPLES))
+        for theme, of_theme in questions.by_theme().items():
+            yield f"## {theme}\n"
+            for one in of_theme:
+                yield f"### {one.name}\n"
+                yield f"{one.title}. Parameters: {_parameters(one)}.\n"
+                yield f"```console\n$ {one.example}\n```\n"
+                yield from _excerpt(graph, one)
+
+
+def _excerpt(graph: kg.Graph, one: questions.Question) -> Iterator[str]:
+    words = shlex.split(one.example)
+    given = dict(word.split("=", 1) for before, word in itertools.pairwise(words) if before == "--param")
+    answer = graph.answer(one.name, given, "sparql")
+
+    def tells(n: int) -> bool:
+        # Ids of facts are long and tell a reader nothing.
+        values = [row[n] for row in answer.rows if row[n] is not None]
+        return not values or not all(_UUID.fullmatch(str(value)) for value in values)
+
+    columns = [n for n in range(len(answer.columns)) if tells(n)]
+    yield _line([answer.columns[n] for n in columns]) + "\n" + _line(["---"] * len(columns))
+    for row in answer.rows[:SHOWN]:
+        yield _line([row[n] for n in columns])
+    more = len(answer.rows) - SHOWN
+    yield f"\n*... and {more} more rows*\n" if more > 1 else "\n*... and one more row*\n" if more == 1 else ""
+
+
+def _line(cells: Sequence[object]) -> str:
+    shown = ("" if cell is None else str(cell).replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(shown)} |"
 
 
 def types() -> Iterator[str]:
@@ -88,8 +142,8 @@ def standing_relations() -> Iterator[str]:
     yield ""
 
 
-def page() -> str:
-    """The whole page."""
+def reference() -> str:
+    """The whole page of reference."""
     parts = [
         "# Reference\n",
         "*Made by `make docs` from the code; `make check` fails when it is stale.*\n",
@@ -109,18 +163,25 @@ def page() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def library() -> str:
+    """The page of questions, with the introduction that it has."""
+    written = QUESTIONS.read_text(encoding="utf-8").partition(MARK)[0]
+    return "\n".join([written + MARK, *answered()]).rstrip() + "\n"
+
+
 def main() -> int:
-    """Write the page, or say that it is stale."""
+    """Write the pages, or say which are stale."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    if parser.parse_args().check:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-            print(f"{PAGE.name} is stale: run make docs")
-            return 1
-        return 0
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
+    check = parser.parse_args().check
+    made = {REFERENCE: reference(), QUESTIONS: library()}
+    stale = [page for page, text in made.items() if not page.exists() or page.read_text(encoding="utf-8") != text]
+    for page in stale:
+        if check:
+            print(f"{page.name} is stale: run make docs")
+        else:
+            page.write_text(made[page], encoding="utf-8")
+    return 1 if check and stale else 0
 
 
 if __name__ == "__main__":

@@ -198,7 +198,8 @@ def test_every_question_stands_there_in_both_languages():
 @pytest.mark.parametrize("name", NAMES)
 def test_both_texts_of_a_question_have_the_same_header(name):
     cypher, sparql = both(name)
-    assert (cypher.title, cypher.parameters) == (sparql.title, sparql.parameters)
+    assert (cypher.title, cypher.theme, cypher.parameters) == (sparql.title, sparql.theme, sparql.parameters)
+    assert cypher.theme in questions.THEMES
     assert cypher.title != name and cypher.title[0].isupper() and not cypher.title.endswith((".", "?"))
     assert cypher.parameters
 

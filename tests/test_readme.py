@@ -15,6 +15,7 @@ import pytest
 import kg
 from kg import content, questions
 from kg.actors import RULES
+from kg.deeds import LEVELS
 from kg.export import FORMS
 from kg.loaders import all_loaders
 
@@ -101,6 +102,38 @@ def test_the_page_about_exports(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "facts between" in done.stdout
     assert (tmp_path / "september.gexf").exists()
+
+
+def test_the_page_about_deeds(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    page = ROOT / "docs" / "deeds.md"
+    run_commands(page, tmp_path, 8)
+    for level in LEVELS:
+        assert f"`{level}`" in page.read_text(encoding="utf-8")
+    graph = kg.open(tmp_path / "diplomacy.kg")
+    found = graph.merge("1d", "root")
+    assert (found.deeds, found.facts) == (2, 4)
+    assert len(graph.deeds().facts()) == len(graph.facts()) - 2
+
+
+def test_the_page_about_questions(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    text = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    written, _, made = text.partition("<!-- What follows is made")
+    page = tmp_path / "introduction.md"
+    page.write_text(written, encoding="utf-8")
+    run_commands(page, tmp_path, 5)
+    assert re.findall(r"^## (.*)", made, re.MULTILINE) == list(questions.THEMES)
+    assert sorted(re.findall(r"^### (.*)", made, re.MULTILINE)) == questions.names()
+    # Each has the beginning of an answer: a table with a row at least.
+    assert len(re.findall(r"^\| --- .*\n\| ", made, re.MULTILINE)) == len(questions.names())
+
+
+def test_questions_are_listed_by_theme(workplace: Path) -> None:
+    lines = [line.split("\t") for line in run("kg ask --list", workplace).stdout.splitlines()]
+    assert lines[0] == ["theme", "name", "question", "parameters"]
+    assert sorted(name for _, name, *_ in lines[1:]) == questions.names()
+    assert list(dict.fromkeys(theme for theme, *_ in lines[1:])) == list(questions.THEMES)
 
 
 def test_readme_python(workplace: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_record_of_an_older_format_is_refused(graph, load, store):
     load(write_rows(store.path.parent / "f.csv", FILES["none"], COLUMNS))
     with duckdb.connect(str(store.record.path)) as con:
         con.execute("UPDATE format SET number = 1")
-    with pytest.raises(StoreDamaged, match="has format 1, this version reads format 3") as caught:
+    with pytest.raises(StoreDamaged, match="has format 1, this version reads format 4") as caught:
         graph.facts()
     assert caught.value.hint == "load the files anew"
 

@@ -19,7 +19,7 @@ from kg.readers.tables import identifier
 from kg.shapes.believed import ends
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, LABEL, Property
 from kg.shapes.rdf import graph, history
-from kg.shapes.triples import OF_BELIEVED, UNWITNESSED, kept, statements, write_ntriples
+from kg.shapes.triples import UNWITNESSED, kept, of_believed, statements, write_ntriples
 from kg.stores.base import batches, count
 from kg.stores.neo4j import KEPT_REPORT
 from kg.stores.packed import separators
@@ -68,7 +68,7 @@ def write_quads(store: Store, view: View, path: Path, *, compressed: bool) -> in
     """
     everything = view.whole
     now, before = graph(), history(graph())
-    lines = [statements(kept(subject), rows, graph=now) for subject, rows in OF_BELIEVED.items()]
+    lines = [statements(kept(subject), rows, graph=now) for subject, rows in of_believed(view.reports()).items()]
     if everything:
         lines += [statements(kept(subject), rows, plain=False, graph=before) for subject, rows in _NO_MORE.items()]
     with _chosen(store, view) as con:
@@ -95,7 +95,7 @@ def write_import(store: Store, view: View, folder: Path) -> int:
         elements = "SELECT name AS v FROM kg.name UNION ALL SELECT unnest([publisher, dataset, url]) FROM kg.report"
         separator = separators(con, elements)[0]
         longest, given = 0, []
-        for file in _files(everything=view.whole):
+        for file in _files(view):
             sql = file.select(separator)
             target = str(unfinished / file.name).replace("'", "''")
             con.execute(f"COPY ({sql}) TO '{target}.csv' (FORMAT csv, HEADER true, NULLSTR '')")
@@ -138,10 +138,11 @@ class _File(NamedTuple):
         return [_header(p) for p in self.properties if _TYPES.get(p.type, "").startswith("string")]
 
 
-def _files(*, everything: bool) -> list[_File]:
+def _files(view: View) -> list[_File]:
+    everything = view.whole
     nodes = (Property("id:ID", "", "e.id"), *KEPT_NODE[1:])
     first = (Property(":START_ID", "", "f.actor"), Property(":END_ID", "", "f.target"), Property(":TYPE", "", "f.type"))
-    open_reports = "kg.report r JOIN believed f ON f.id = r.fact WHERE r.closed IS NULL"
+    open_reports = f"{view.reports()} r JOIN believed f ON f.id = r.fact WHERE r.closed IS NULL"
     files = [
         _File("entities", "Entity", (*nodes, Property(":LABEL", "", LABEL)), f"kg.entity e WHERE e.id IN ({ends()})"),
         _File("facts", "", (*first, *EDGE, *KEPT), "believed f"),

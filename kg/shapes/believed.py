@@ -15,6 +15,13 @@ _WITNESSED = f"""
 #: A report that is believed now.
 OPEN = "r.closed IS NULL"
 
+_STANDS_FOR = """
+    SELECT fact, deed FROM (FROM kg.merged {known} QUALIFY row_number() OVER (PARTITION BY fact ORDER BY change DESC) = 1)
+    WHERE deed IS NOT NULL"""
+
+#: SQL for the facts that another one stands for, its ``deed``: see `kg.stores.merged`.
+STANDS_FOR = _STANDS_FOR.format(known="")
+
 #: Of a fact `f`: its first day as a number, 1970-01-01 being 0. Days are counted with it: no two languages subtract dates alike.
 DAY = "(f.start - DATE '1970-01-01')::BIGINT"
 
@@ -36,6 +43,18 @@ def witnesses(held: str = OPEN, only: str = "", *, reports: str = "kg.report") -
     :param only: a further condition on reports, beginning with ``AND``.
     """
     return _WITNESSED.format(reports=reports, held=held, only=only)
+
+
+def told_of_deeds(last: str | None = None) -> str:
+    """SQL for the rows of ``kg.report``, in which what tells of a fact that another one stands for tells of that other; what it
+    says of states stays the own fact's affair.
+
+    :param last: SQL for the number of the last change that counts, if not all do.
+    """
+    stands_for = _STANDS_FOR.format(known=f"WHERE change <= {last}" if last else "")
+    states = ", ".join(f"CASE WHEN d.deed IS NULL THEN r.{c} END AS {c}" for c in ("actor_state", "target_state"))
+    return f"""(SELECT r.* REPLACE (coalesce(d.deed, r.fact) AS fact, {states})
+        FROM kg.report r LEFT JOIN ({stands_for}) d ON d.fact = r.fact)"""
 
 
 def believed(

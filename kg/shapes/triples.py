@@ -15,18 +15,24 @@ from kg.shapes.rdf import KEPT, KG, SHAPE, XSD, Described, Term, base, class_of,
 if TYPE_CHECKING:
     import duckdb
 
-#: The rows of each part of the shape that belong to the facts in a table ``believed``.
-OF_BELIEVED = {
-    "entity": f"kg.entity e WHERE e.id IN ({ends()})",
-    "fact": "believed f",
-    "report": "kg.report r WHERE r.id IN (SELECT unnest(witnesses) FROM believed)",
-}
 #: A fact that nobody reports any more, as a row of `kg.shapes.believed.believed`.
 UNWITNESSED = "(SELECT f.*, NULL AS reports, NULL AS sources, NULL AS witnesses, NULL AS basis FROM kg.fact f)"
 
 # Percent-encoding as RFC 3987 asks for: an id stands in an IRI without breaking out of it. `url_encode` encodes UTF-8 bytes.
 _IRI = "'<{base}{kind}/' || url_encode({value}) || '>'"
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
+
+
+def of_believed(reports: str = "kg.report") -> dict[str, str]:
+    """The rows of each part of the shape that belong to the facts in a table ``believed``.
+
+    :param reports: the relation of the reports that tell of them.
+    """
+    return {
+        "entity": f"kg.entity e WHERE e.id IN ({ends()})",
+        "fact": "believed f",
+        "report": f"{reports} r WHERE r.id IN (SELECT unnest(witnesses) FROM believed)",
+    }
 
 
 def statements(which: Described, relation: str | None = None, *, plain: bool = True, graph: str | None = None) -> str:

@@ -32,19 +32,20 @@ _WITNESS = re.compile(rf"\bf\.({'|'.join(WITNESSES)})\b")
 class Base:
     """The relations that all questions stand on, as SQL over the record.
 
-    ``facts`` are those that are asked of, ``held`` says as a condition on ``r`` which reports count; ``values`` are what both
-    name as ``$name``.
+    ``facts`` are those that are asked of, ``reports`` those that tell of facts, of which ``held`` says, as a condition on ``r``,
+    which count; ``values`` are what they name as ``$name``.
     """
 
     facts: str
     held: str = OPEN
+    reports: str = "kg.report"
     values: Mapping[str, object] = field(default_factory=dict)
 
     def sql(self) -> str:
         """The beginning of a query. Nothing is computed beforehand, so that conditions reach the tables."""
         parts = {
             "facts": self.facts,
-            "told": f"SELECT r.* FROM kg.report r WHERE {self.held}",
+            "told": f"SELECT r.* FROM {self.reports} r WHERE {self.held}",
             "believed": f"SELECT f.*, {', '.join(f'w.{c}' for c in WITNESSES)} FROM facts f "
             f"JOIN ({witnesses('true', reports='told')}) w ON w.fact = f.id",
             "entities": f"SELECT e.* FROM kg.entity e SEMI JOIN ({ends('facts')}) w USING (id)",
@@ -61,12 +62,12 @@ def base(view: View | None = None, *, all_open: bool = False) -> Base:
     :param all_open: no report was ever closed, so that every fact is believed and none need be looked for.
     """
     view = view or View()
-    if view.held() != OPEN:
+    if view.held() != OPEN or view.deeds:
         facts = f"SELECT * EXCLUDE ({', '.join(WITNESSES)}) FROM ({view.believed()})"
     else:
         witness = "" if all_open else "SEMI JOIN (SELECT fact FROM kg.report WHERE closed IS NULL) w ON w.fact = f.id"
         facts = f"SELECT f.* FROM kg.fact f {witness} WHERE {view.where()}"
-    return Base(facts, view.held(), view.values())
+    return Base(facts, view.held(), view.reports(), view.values())
 
 
 @dataclass(frozen=True)

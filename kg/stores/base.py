@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from kg import actions
 from kg.actors import Resolver, resolver_with
-from kg.errors import NothingLoaded, UsageError
+from kg.deeds import Rule
+from kg.errors import NothingLoaded, StoreError, UsageError
 from kg.facts import DERIVED, EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
 from kg.mapping import DATE_DAY
 from kg.shapes.believed import believed, ends
-from kg.shapes.triples import OF_BELIEVED, described, statements, write_ntriples
+from kg.shapes.triples import described, of_believed, statements, write_ntriples
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from kg.staging import Staged
     from kg.stores.derived import Derived
     from kg.stores.merge import Counts, Given
+    from kg.stores.merged import Merged
     from kg.stores.undoing import Undone
 
 #: Called with what is being done, how much of it is done and how much there is (0 if that is not known).
@@ -71,6 +73,10 @@ class Store(ABC):
     def viewing(self, view: View) -> Iterator[duckdb.DuckDBPyConnection]:
         """The same with what the SQL of `kg.views.View.believed` reads: ``near``, if the view is around an entity."""
         with self.reading(view) as con:
+            if view.deeds and rule_in_force(con, view) is None:
+                if view.known_at:
+                    raise StoreError(f"no facts of {self} were merged into deeds then", hint="kg loads says since when they are")
+                raise StoreError(f"no facts of {self} are merged into deeds", hint="merge them first: kg merge")
             find_near(con, view)
             yield con
 
@@ -138,6 +144,28 @@ class Store(ABC):
         """Derive all standing relations anew, as rules say that have changed; each change of a store does so where it touches.
 
         :raises StoreError: if nothing was ever loaded.
+        """
+
+    @abstractmethod
+    def merge(self, rule: Rule, examples: int = 0) -> Merged:
+        """Take facts of different datasets together that tell of one deed, from now on: see `kg.stores.merged`.
+
+        :param examples: ids of the facts of so many deeds are to be told.
+        :raises StoreError: if nothing was ever loaded.
+        """
+
+    def propose(self, rule: Rule, examples: int = 0) -> Merged:
+        """What `merge` would do; nothing is written."""
+        from kg.stores import merged
+
+        with self.reading(View(deeds=True)) as con:
+            return merged.propose(con, rule, examples)
+
+    @abstractmethod
+    def unmerge(self) -> int:
+        """Let every fact stand for itself again; returns how many did not.
+
+        :raises StoreError: if no facts are merged.
         """
 
     @abstractmethod
@@ -222,7 +250,9 @@ class Store(ABC):
         """Write the triples of a view's facts, their entities and reports; returns the number of facts."""
         with self.viewing(view) as con:
             con.execute(f"CREATE TEMP TABLE believed AS {view.believed()}", view.values())
-            write_ntriples(con, " UNION ALL ".join(statements(described(s), r) for s, r in OF_BELIEVED.items()), file)
+            write_ntriples(
+                con, " UNION ALL ".join(statements(described(s), r) for s, r in of_believed(view.reports()).items()), file
+            )
             return count(con, "believed")
 
     def mentions(self) -> list[tuple[str, str | None, int, dt.date, dt.date]]:
@@ -257,6 +287,20 @@ def find_near(con: duckdb.DuckDBPyConnection, view: View) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE near AS SELECT $around::VARCHAR AS id", {"around": view.around})
     for _ in range(view.depth - 1):
         con.execute(f"INSERT INTO near FROM ({view.neighbours()}) ANTI JOIN near USING (id)", view.values())
+
+
+def rule_in_force(con: duckdb.DuckDBPyConnection, view: View | None = None) -> Rule | None:
+    """The rule by which facts are merged into deeds now, or were when a view asks; see `kg.stores.merged`."""
+    then = "true" if view is None or view.known_at is None else "recorded < $known_at"
+    given = {"known_at": view.known_at} if view and view.known_at else {}
+    found = con.execute(
+        f"""WITH known AS (FROM kg.change WHERE {then})
+        SELECT loader, rtrim(loader_version, 'd')::INTEGER FROM known
+        WHERE id = (SELECT max(id) FROM known WHERE kind = 'merge')
+            AND id NOT IN (SELECT undone FROM known WHERE undone IS NOT NULL)""",
+        given,
+    ).fetchall()
+    return Rule(*found[0]) if found else None
 
 
 def derived_of(sources: Iterable[Mapping[str, Any]]) -> int:

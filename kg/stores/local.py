@@ -10,13 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.deeds import Rule
 from kg.errors import StoreError, UsageError
 from kg.facts import NO_BEGINNING
 from kg.shapes.believed import ends
-from kg.stores import derived, merge, undoing
+from kg.stores import derived, merge, merged, undoing
 from kg.stores.base import Answer, Progress, Store, derived_of, dicts
 from kg.stores.derived import Derived
 from kg.stores.merge import Counts, Given
+from kg.stores.merged import Merged
 from kg.stores.record import FILE, TABLES, Record
 from kg.stores.undoing import Undone
 from kg.views import View
@@ -31,14 +33,15 @@ if TYPE_CHECKING:
 _UNNAMEABLE = "?" if os.name == "nt" else "?\\"
 
 
-#: The rows of the record's tables that belong to the facts in ``believed``. Of a change they are all there: whose load it was.
+#: The rows of the record's tables that belong to the facts in ``believed``. Of a change they are all there: whose load it was;
+#: but nothing is merged there by a rule, because what was merged may lack what it was merged with.
 _OF_VIEW = {
-    "change": "kg.change",
+    "change": "(FROM kg.change WHERE kind <> 'merge')",
     "entity": f"kg.entity SEMI JOIN ({ends()}) USING (id)",
     "name": f"kg.name SEMI JOIN ({ends()}) ON id = entity",
     "fact": "believed",
-    "report": """(SELECT * REPLACE (NULL AS closed) FROM kg.report
-        SEMI JOIN (SELECT unnest(witnesses) AS id FROM believed) USING (id))""",
+    "report": """(SELECT r.* REPLACE (NULL AS closed, w.fact AS fact) FROM kg.report r
+        JOIN (SELECT id AS fact, unnest(witnesses) AS id FROM believed) w USING (id))""",
 }
 
 
@@ -79,6 +82,7 @@ class LocalStore(Store):
             if self._rehearsed:
                 return counts
             found = derived.follow(kg, change)
+            merged.follow(kg, change)
         return replace(counts, derived=found.new, undone=found.closed)
 
     def add_aliases(self, given: Given) -> int:
@@ -88,11 +92,21 @@ class LocalStore(Store):
 
     def reassign(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
         with self.record.writing(con) as kg:
-            derived.follow(kg, merge.reassign(kg))
+            change = merge.reassign(kg)
+            derived.follow(kg, change)
+            merged.follow(kg, change)
 
     def derive(self, progress: Progress | None = None) -> Derived:
         with self._changing() as kg:
             return derived.follow_all(kg)
+
+    def merge(self, rule: Rule, examples: int = 0) -> Merged:
+        with self._changing() as kg:
+            return merged.merge(kg, rule, examples)[0]
+
+    def unmerge(self) -> int:
+        with self._changing() as kg:
+            return merged.take_away(kg)[0]
 
     def having(self, ids: Sequence[str]) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return self.record.reading()
@@ -154,12 +168,14 @@ class LocalStore(Store):
         with self._changing() as kg:
             closed, change = merge.retract(kg, dataset, native_id)
             derived.follow(kg, change)
+            merged.follow(kg, change)
         return closed
 
     def undo(self, number: int) -> Undone:
         with self._changing() as kg:
             done, change = undoing.undo(kg, number)
             derived.follow(kg, change)
+            merged.follow(kg, change)
         return done
 
     def query(

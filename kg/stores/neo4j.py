@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from kg import actions, content, standing
 from kg.errors import UsageError
@@ -19,12 +20,13 @@ from kg.facts import NO_BEGINNING
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, Property
 from kg.stores.address import credentials, parsed
 from kg.stores.base import Answer, Progress, derived_of
+from kg.stores.batched import coming_back, perhaps_gone
 from kg.stores.bolt import Bolt, Statement, plain
 from kg.stores.guard import check_cypher
 from kg.stores.lease import SECONDS, Lease
 from kg.stores.packed import unwound
 from kg.stores.record import columns, properties
-from kg.stores.server import ServerStore, Wanted, coming_back, perhaps_gone
+from kg.stores.server import ServerStore, Wanted
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -161,7 +163,8 @@ class Neo4jStore(ServerStore):
 
     def write_noted(self, table: str, rows: list[dict[str, Any]]) -> None:
         # Not MERGE, which takes no empty values; the lease keeps others out, and a transaction is retried as a whole.
-        self._write([(f"UNWIND $rows AS row CREATE (n:{table.capitalize()}) SET n = row", {"rows": rows})])
+        given = [{name: str(value) if isinstance(value, UUID) else value for name, value in row.items()} for row in rows]
+        self._write([(f"UNWIND $rows AS row CREATE (n:{table.capitalize()}) SET n = row", {"rows": given})])
 
     def batch_writer(self, con: duckdb.DuckDBPyConnection) -> Callable[[], None]:
         parts = (_entities, _taken_out, _put_in, _reports, _former)
@@ -251,7 +254,7 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
     keys = {"keys": list(wanted.values), "dataset": wanted.dataset}
     returned = {"entity": _ENTITIES, "name": _NAMES, "report": _A_REPORT}.get(wanted.table, "")
     match wanted.table, wanted.by:
-        case ("change" | "reject" | "alias") as table, "all":
+        case ("change" | "reject" | "alias" | "merged") as table, "all":
             named = ", ".join(f"n.{c}" for c in columns(table))
             return [(f"MATCH (n:{table.capitalize()}) RETURN {named}", {})]
         case (("entity" | "name"), "all"):
@@ -262,6 +265,9 @@ def _fetching(wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:
             return [(f"MATCH (a:Entity)-[r]->(b:Entity) {_FACT}", {}), (f"MATCH (w:Withdrawn) {_WITHDRAWN}", {})]
         case "fact", "deeds":
             return [_deeds(wanted.values)]
+        case "fact", "dyad":
+            pairs = {"pairs": [*map(list, zip(wanted.values[::2], wanted.values[1::2], strict=True))]}
+            return [(f"UNWIND $pairs AS pair MATCH (a:Entity {{id: pair[0]}})-[r]->(b:Entity {{id: pair[1]}}) {_FACT}", pairs)]
         case "fact", "view":
             return list(_viewed(wanted.view, wanted.values))
         case "report", "all":

@@ -3,7 +3,7 @@
 Tables: ``change`` (each load and retraction, numbered), ``report`` (never overwritten: ``opened`` and ``closed`` are the
 changes between which it was believed, ``load`` the one that read it), ``fact`` (immutable), ``entity``, ``name`` (the spellings
 of an entity), ``reject`` and ``alias`` (names that users gave themselves, see `kg.actors.own`; of a name the rows of its last
-change count).
+change count) and ``merged`` (which facts tell of one deed, see `kg.stores.merged`).
 A fact is believed while one of its reports is open. A fact's row never changes, but for the states behind its ends, which are
 what its open reports say.
 """
@@ -31,7 +31,7 @@ FILE = "kg.duckdb"
 _IN_THE_WAY = ("lock", "already attached", "already open", "different configuration")
 
 #: Raised when the tables change; a record of another number is refused, never misread.
-FORMAT = 3
+FORMAT = 4
 
 #: The tables with their columns; those in servers hold the same in their own form.
 TABLES = {
@@ -60,6 +60,7 @@ TABLES = {
         "change INTEGER", "name VARCHAR", "entity VARCHAR", "kind VARCHAR", "state VARCHAR", "role VARCHAR", "start DATE",
         "until DATE",
     ),
+    "merged": ("change INTEGER", "fact UUID", "deed UUID"),
 }  # fmt: skip
 
 

@@ -18,14 +18,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kg.deeds import Rule
 from kg.errors import NothingLoaded, StoreError, UsageError
 from kg.facts import NO_TARGET
-from kg.shapes.believed import ENDS, believed, ends
-from kg.stores import derived, merge, undoing
-from kg.stores.base import Progress, Store, batches, count, dicts
+from kg.shapes.believed import ends
+from kg.stores import derived, merge, merged, undoing
+from kg.stores.base import Progress, Store, batches, count, dicts, rule_in_force
+from kg.stores.batched import pick_batch, plan
 from kg.stores.derived import Derived
 from kg.stores.lease import Lease
-from kg.stores.merge import Counts, Given, differ
+from kg.stores.merge import Counts, Given
+from kg.stores.merged import Merged
 from kg.stores.record import columns
 from kg.stores.slices import insert, sliced
 from kg.stores.undoing import Undone
@@ -38,9 +41,8 @@ if TYPE_CHECKING:
 
 #: Rows and keys at a time.
 BATCH = 10_000
-_ENDS = ", ".join(f"f.{column}" for column in ENDS)
 #: What is noted beside facts, reports and entities, row by row.
-NOTED = ("reject", "alias")
+NOTED = ("reject", "alias", "merged")
 _SPELT = {"cypher": "Cypher", "sparql": "SPARQL"}
 
 
@@ -49,7 +51,8 @@ class Wanted(NamedTuple):
 
     ``by`` is ``all``; ``view`` (facts, at least those that ``view`` means; of one around an entity those that are about any of
     ``values``, which its other conditions allow); ``deeds`` (facts that are believed and that rules of `kg.standing` may be
-    about or have led to; with ``values`` those between these entities or the states behind); ``id`` (of entities and facts);
+    about or have led to; with ``values`` those between these entities or the states behind); ``dyad`` (facts that are believed
+    of an actor and a target, which ``values`` are in turn); ``id`` (of entities and facts);
     ``entity`` (names); ``fact`` (reports); ``open`` (reports); ``change`` (reports that a load read or that a change closed);
     ``record`` (reports of ``dataset`` with these native ids, or with any if ``values`` is empty).
     """
@@ -110,28 +113,34 @@ class ServerStore(Store):
 
     @abstractmethod
     def write_noted(self, table: str, rows: list[dict[str, Any]]) -> None:
-        """Note rows of ``reject`` or ``alias``."""
+        """Note rows of one of `NOTED`."""
 
     # Reading.
 
     @contextmanager
     def reading(self, view: View | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         with sliced() as con:
-            self._bring(con, Wanted("change"))
-            if not count(con, "kg.change"):
-                raise NothingLoaded(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
+            self._bring_changes(con)
             view = view or View()
             if view.around is None:
                 self._bring(con, Wanted("fact", "view", view=view))
             else:
                 self._bring_around(con, view)
-            if view.whole:
+            if view.deeds:
+                self._bring(con, Wanted("merged"))
+            if replace(view, deeds=False).whole:
                 for wanted in (Wanted("entity"), Wanted("name"), Wanted("report", "open")):
                     self._bring(con, wanted)
             else:
-                self._bring_by(con, "report", "fact", "SELECT id FROM kg.fact")
+                told = "SELECT id FROM kg.fact UNION SELECT fact FROM kg.merged SEMI JOIN kg.fact f ON f.id = deed"
+                self._bring_by(con, "report", "fact", told)
                 self._bring_ends(con)
             yield con
+
+    def _bring_changes(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._bring(con, Wanted("change"))
+        if not count(con, "kg.change"):
+            raise NothingLoaded(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
 
     def _bring_around(self, con: duckdb.DuckDBPyConnection, view: View) -> None:
         """Facts that may be near enough to the entity the view is around, a step at a time."""
@@ -252,7 +261,42 @@ class ServerStore(Store):
                 self._send(kg, change, progress)
         return found
 
+    def merge(self, rule: Rule, examples: int = 0) -> Merged:
+        with sliced() as con, self._changing(con) as kg:
+            self._bring_changes(kg)
+            for wanted in (Wanted("merged"), Wanted("fact", "view"), Wanted("report", "open")):
+                self._bring(kg, wanted)
+            found, change = merged.merge(kg, rule, examples)
+            if change:
+                self._send_noted(kg, change)
+        return found
+
+    def unmerge(self) -> int:
+        with sliced() as con, self._changing(con) as kg:
+            self._bring_changes(kg)
+            self._bring(kg, Wanted("merged"))
+            apart, change = merged.take_away(kg)
+            self._send_noted(kg, change)
+        return apart
+
+    def _regroup(self, con: duckdb.DuckDBPyConnection, change: int) -> None:
+        """Merge facts into deeds anew in the dyads of all facts in the slice, also of those a broken-off load left behind."""
+        if rule_in_force(con) is None:
+            return
+        self._bring(con, Wanted("merged"))
+        pairs = con.execute(f"SELECT DISTINCT actor, target FROM kg.fact WHERE target <> '{NO_TARGET}'").fetchall()
+        for first in range(0, len(pairs), BATCH):
+            self._bring(con, Wanted("fact", "dyad", [end for pair in pairs[first : first + BATCH] for end in pair]))
+        self._bring_by(con, "report", "fact", "SELECT f.id FROM kg.fact f ANTI JOIN kg.report r ON r.fact = f.id")
+        merged.follow(con, change, "SELECT id FROM kg.fact")
+
     def _follow(self, con: duckdb.DuckDBPyConnection, change: int, *, whole: bool = False) -> Derived:
+        """Derive and merge anew what a change touched."""
+        found = self._derive(con, change, whole=whole)
+        self._regroup(con, change)
+        return found
+
+    def _derive(self, con: duckdb.DuckDBPyConnection, change: int, *, whole: bool) -> Derived:
         """Derive anew what a change touched: the dyads of all facts in the slice, also of those a broken-off load left behind."""
         self._bring_ends(con)
         if not whole and not derived.find_touched(con, "FROM kg.fact"):
@@ -347,16 +391,28 @@ class ServerStore(Store):
         """Write what a change did to ``kg``."""
         if change > 1:
             self._bring_ends(con)  # now, because a fact may have got another state
-        con.execute("SELECT * FROM kg.change WHERE id = ?", [change])
-        self.write_change(dicts(con)[0])
-        self._plan(
+        self._send_change(con, change)
+        plan(
             con,
+            self.batch,
             facts=f"SELECT fact FROM kg.report WHERE {change} IN (opened, closed)",
             existing=f"SELECT id FROM kg.fact WHERE change < {change}",
             reports=f"SELECT id FROM kg.report WHERE {change} IN (opened, closed) OR id IN (SELECT id FROM aside)",
             entities=f"SELECT id FROM kg.entity WHERE change = {change} UNION SELECT entity FROM kg.name WHERE change = {change}",
         )
         self._write_planned(con, progress)
+        self._send_rows(con, change)
+
+    def _send_noted(self, con: duckdb.DuckDBPyConnection, change: int) -> None:
+        """The same for one that touched no fact."""
+        self._send_change(con, change)
+        self._send_rows(con, change)
+
+    def _send_change(self, con: duckdb.DuckDBPyConnection, change: int) -> None:
+        con.execute("SELECT * FROM kg.change WHERE id = ?", [change])
+        self.write_change(dicts(con)[0])
+
+    def _send_rows(self, con: duckdb.DuckDBPyConnection, change: int) -> None:
         for table in NOTED:
             for rows in batches(con, f"SELECT * FROM kg.{table} WHERE change = {change}"):
                 self._held.renew()
@@ -382,8 +438,9 @@ class ServerStore(Store):
                     self.write_change(change)
             lacking = """SELECT r.id, r.fact FROM kg.report r LEFT JOIN arrived_report a ON a.id = r.id AND a.opened = r.opened
                 AND a.closed IS NOT DISTINCT FROM r.closed WHERE a.id IS NULL"""
-            self._plan(
+            plan(
                 con,
+                self.batch,
                 facts=f"SELECT fact FROM ({lacking})",
                 existing="SELECT fact FROM kg.report SEMI JOIN arrived_report USING (id)",
                 reports=f"SELECT id FROM ({lacking})",
@@ -395,44 +452,13 @@ class ServerStore(Store):
                     self._held.renew()
                     self.write_noted(table, [row for row in rows if tuple(row.values()) not in there[table]])
 
-    def _plan(self, con: duckdb.DuckDBPyConnection, *, facts: str, existing: str, reports: str, entities: str) -> None:
-        """Fill ``planned_fact``, ``planned_report`` and ``planned_entity``, and ``older_entity``, from SQL for ids.
-
-        They are written once in the order of their batches, because DuckDB then reads of them only where a batch is; looking
-        its rows up in tables of a million took longer than sending them.
-        """
-        con.execute("CREATE TEMP TABLE IF NOT EXISTS aside (was UUID, id UUID)")  # loads fill it: see kg.stores.merge
-        # Facts of one type and one actor side by side: few statements a batch, few nodes to find. What is no longer believed
-        # comes last, so that by then it shows whether an entity is still spoken of.
-        con.execute(f"""
-            CREATE OR REPLACE TEMP TABLE touched AS
-            SELECT f.id, x.id IS NOT NULL AS existed, r.fact IS NOT NULL AS believed,
-                (row_number() OVER (ORDER BY r.fact IS NULL, f.type, f.actor, f.target) - 1) // {self.batch} AS batch
-            FROM kg.fact f SEMI JOIN ({facts}) t(id) USING (id)
-            LEFT JOIN (SELECT DISTINCT id FROM ({existing}) t(id)) x ON x.id = f.id
-            LEFT JOIN (SELECT DISTINCT fact FROM kg.report WHERE closed IS NULL) r ON r.fact = f.id""")
-        con.execute("""
-            CREATE OR REPLACE TEMP TABLE planned_fact AS
-            SELECT f.*, t.existed, t.believed, t.batch FROM kg.fact f JOIN touched t USING (id) ORDER BY t.batch""")
-        con.execute(f"""
-            CREATE OR REPLACE TEMP TABLE planned_report AS
-            SELECT r.*, n.id IS NOT NULL AS told, t.batch FROM kg.report r JOIN touched t ON t.id = r.fact
-            LEFT JOIN ({reports}) n(id) ON n.id = r.id ORDER BY t.batch""")
-        con.execute(f"""
-            CREATE OR REPLACE TEMP TABLE planned_entity AS
-            WITH ends AS (SELECT unnest([{_ENDS}]) AS id, batch FROM planned_fact f),
-                first AS (SELECT id, min(batch) AS batch FROM ends GROUP BY 1)
-            SELECT e.*, coalesce(batch, 0) AS batch FROM kg.entity e SEMI JOIN ({entities}) n(id) USING (id)
-            LEFT JOIN first USING (id) ORDER BY coalesce(batch, 0)""")
-        con.execute("CREATE OR REPLACE TEMP TABLE older_entity AS SELECT id FROM kg.entity ANTI JOIN planned_entity USING (id)")
-
     def _write_planned(self, con: duckdb.DuckDBPyConnection, progress: Progress | None) -> None:
         """Write the batches in their order, and make one ready while the server is busy with the one before."""
         total = count(con, "touched")
         with ThreadPoolExecutor(1) as thread:
             under_way: Future[None] | None = None
             for batch in range(count(con, "touched", "coalesce(max(batch) + 1, 0)")):
-                _pick_batch(con, batch)
+                pick_batch(con, batch)
                 write = self.batch_writer(con)
                 if under_way:
                     under_way.result()
@@ -441,32 +467,3 @@ class ServerStore(Store):
                 under_way = thread.submit(write)
             if under_way:
                 under_way.result()
-
-
-def _pick_batch(con: duckdb.DuckDBPyConnection, batch: int) -> None:
-    """Fill the tables of `ServerStore.batch_writer` with a batch of what is planned."""
-    for table in ("report", "entity"):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE sent_{table} AS FROM planned_{table} WHERE batch = {batch}")
-    of_batch = f"(FROM planned_fact WHERE batch = {batch})"
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE sent_fact AS SELECT f.*, b.reports, b.sources, b.urls, b.witnesses, b.basis
-        FROM {of_batch} f LEFT JOIN ({believed(facts=of_batch, reports="sent_report")}) b USING (id)""")
-
-
-def coming_back(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Entities that may have been without facts, and that believed facts of a batch speak of."""
-    return _ends(con, "believed", "SEMI JOIN older_entity USING (id)")
-
-
-def perhaps_gone(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Entities that facts of a batch spoke of which are no longer believed, and states that some report names and the fact
-    has no more, or never had."""
-    named = f"""SELECT unnest([r.actor_state, r.target_state]) AS id FROM sent_report r
-        JOIN sent_fact f ON f.id = r.fact WHERE {differ("r", "f")}"""
-    return _ends(con, "NOT believed", f"UNION {named}")
-
-
-def _ends(con: duckdb.DuckDBPyConnection, condition: str, more: str = "") -> list[str]:
-    facts = f"SELECT unnest([{_ENDS}]) AS id FROM sent_fact f WHERE {condition}"
-    found = con.execute(f"SELECT DISTINCT id FROM (FROM ({facts}) {more}) WHERE id IS NOT NULL ORDER BY 1")
-    return [row[0] for row in found.fetchall()]

@@ -23,6 +23,7 @@ _KEYS = {
     "report": ("id",),
     "reject": (),
     "alias": (),
+    "merged": (),
 }
 
 

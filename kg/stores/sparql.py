@@ -14,18 +14,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 from kg import actions, standing
 from kg.facts import EXACT, NO_BEGINNING, NO_TARGET
 from kg.shapes.rdf import KG, PREFIXES, RDF, XSD, base, class_of, history, predicate_of
 from kg.shapes.triples import kept, statements
 from kg.stores.base import Answer, Progress, derived_of
+from kg.stores.batched import coming_back, perhaps_gone
 from kg.stores.endpoint import Endpoint
 from kg.stores.guard import check_sparql, sparql_term, with_parameters
 from kg.stores.lease import SECONDS, Lease
 from kg.stores.oxigraph import plain
 from kg.stores.record import TABLES, columns
-from kg.stores.server import NOTED, ServerStore, Wanted, coming_back, perhaps_gone
+from kg.stores.server import NOTED, ServerStore, Wanted
 from kg.stores.terms import literal_value
 from kg.views import View
 
@@ -47,6 +49,7 @@ _PREDICATES = {
     "change": {"loader_version": KG + "loaderVersion"},
     "reject": {"change": KG + "ofChange"},
     "alias": {"change": KG + "ofChange", "entity": KG + "ofEntity"},
+    "merged": {"change": KG + "ofChange", "fact": KG + "ofFact"},
 }  # fmt: skip
 # What a row can't be without; the rest is optional.
 _MUST = {
@@ -56,8 +59,12 @@ _MUST = {
     "change": ("recorded", "kind"),
     "reject": ("change", "reason"),
     "alias": ("change", "name", "entity"),
+    "merged": ("change", "fact"),
 }
-_MARK = {"change": KG + "Change", "reject": KG + "Reject", "alias": KG + "Alias", "report": PREFIXES["prov"] + "Entity"}
+_MARK = {
+    "change": KG + "Change", "reject": KG + "Reject", "alias": KG + "Alias", "merged": KG + "Merged",
+    "report": PREFIXES["prov"] + "Entity",
+}  # fmt: skip
 _READERS: dict[str, Callable[[str], Any]] = {
     "DATE": lambda text: literal_value(text, XSD + "date"), "INTEGER": int, "BIGINT": int, "DOUBLE": float,
     "TIMESTAMP": lambda text: dt.datetime.fromisoformat(text).replace(tzinfo=None),
@@ -106,7 +113,7 @@ class SparqlStore(ServerStore):
                 continue
             triple = f"?s <{_predicate(table, column)}> ?{column} ."
             given.append(triple if column in _MUST[table] else f"OPTIONAL {{ {triple} }}")
-        now = wanted.by in ("open", "deeds") or (wanted.by == "view" and wanted.view.known_at is None)
+        now = wanted.by in ("open", "deeds", "dyad") or (wanted.by == "view" and wanted.view.known_at is None)
         graphs = [self.endpoint.graph] if now else [self.endpoint.graph, self._history]
         if table in ("change", *NOTED):
             graphs = [self._history]
@@ -294,7 +301,7 @@ _OF_ENTITIES = {term.predicate for term in kept("entity").terms}
 
 
 def noted(table: str, row: Mapping[str, Any]) -> Iterator[str]:
-    """The triples, without their ends, that say what a row of ``change``, ``reject`` or ``alias`` does."""
+    """The triples, without their ends, that say what a row of ``change``, or of one of `NOTED`, does."""
     key = row["id"] if table == "change" else hashlib.md5(repr(row).encode(), usedforsecurity=False).hexdigest()
     iri = f"<{base()}{table}/{key}>"
     yield f"{iri} <{RDF}type> <{_MARK[table]}>"
@@ -308,7 +315,7 @@ def _noted(value: object) -> str:
         return f'"{value.isoformat()}"^^<{XSD}dateTime>'
     if isinstance(value, int):
         return f'"{value}"^^<{XSD}integer>'
-    return sparql_term(value)
+    return sparql_term(str(value) if isinstance(value, UUID) else value)
 
 
 def _iri(kind: str, id_: str) -> str:
@@ -348,6 +355,9 @@ def _patterns(wanted: Wanted) -> Iterator[str]:
     elif wanted.by == "deeds":
         yield _deeds(wanted.values)
         return
+    elif wanted.by == "dyad":
+        yield from _dyads(wanted.values)
+        return
     elif wanted.by == "change":
         read, closed = (f"{{ ?s <{_predicate('report', end)}> {int(wanted.values[0])} }}" for end in ("load", "closed"))
         yield f"{read} UNION {closed}"
@@ -363,6 +373,14 @@ def _patterns(wanted: Wanted) -> Iterator[str]:
             yield f"VALUES ?fact {{ {' '.join(_iri('fact', key) for key in some)} }} ?s <{KG}ofFact> ?fact ."
         else:
             yield f"VALUES ?s {{ {' '.join(_iri(wanted.table, key) for key in some)} }}"
+
+
+def _dyads(ends: Sequence[str]) -> Iterator[str]:
+    """The facts of an actor and a target, which the ends are in turn."""
+    for first in range(0, len(ends), 2 * _KEYS):
+        some = [_iri("entity", id_) for id_ in ends[first : first + 2 * _KEYS]]
+        pairs = " ".join(f"({a} {t})" for a, t in zip(some[::2], some[1::2], strict=True))
+        yield f"VALUES (?one ?other) {{ {pairs} }} ?s <{KG}actor> ?one ; <{KG}target> ?other ."
 
 
 def _deeds(ends: Sequence[str]) -> str:

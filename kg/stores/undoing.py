@@ -70,6 +70,8 @@ def _check(con: duckdb.DuckDBPyConnection, number: int) -> None:
     if number not in found:
         raise StoreError(f"there is no load {number}", hint="kg loads lists them")
     kind = found.pop(number)["kind"]
+    if kind == "merge":
+        raise StoreError(f"change {number} is no load and no retraction but merged facts", hint="kg merge --undo")
     if kind not in _UNDONE:
         raise StoreError(f"change {number} is no load and no retraction but {kind!r}, which can't be undone", hint="kg loads")
     if found:
