@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, UsageError
 from kg.shapes.believed import ends
-from kg.stores import derived, merge, undoing
+from kg.stores import checking, derived, merge, undoing
 from kg.stores.base import Answer, Progress, Store, derived_of, dicts
+from kg.stores.checking import Finding
 from kg.stores.derived import Derived
 from kg.stores.merge import Counts, Given
 from kg.stores.record import FILE, TABLES, Record
@@ -204,6 +205,15 @@ class LocalStore(Store):
 
             return OxigraphIndex(self.path / "index" / "sparql", self.record)
         raise UsageError(f"there is no query language {language!r}", hint="cypher or sparql")
+
+    def check(self) -> list[Finding]:
+        """Look whether the record is what it should be, and the indexes what the record says; changes nothing.
+
+        :raises StoreDamaged: if it can't be read whole, with what still can be.
+        """
+        with self.record.reading() as con:
+            found = checking.check(con, self.record.path)
+            return found + [checking.check_index(con, self.index(language)) for language in self.languages]
 
     def info(self) -> dict[str, Any]:
         with self.record.reading() as con:
