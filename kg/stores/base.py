@@ -115,6 +115,10 @@ class Store(ABC):
     def rehearsal(self, folder: Path) -> Store:
         """A store that counts as this one would and changes nothing in it, with what it needs in a new folder."""
 
+    def folders(self) -> list[Path]:
+        """Where its own files are, which merging has to reach."""
+        return []
+
     @abstractmethod
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         """Fill ``known_record`` of ``con`` with the native id and the fact of each record of a dataset."""

@@ -131,6 +131,9 @@ class LocalStore(Store):
                 shutil.copyfile(self.record.path, folder / FILE)
         return LocalStore(folder, rehearsed=True)
 
+    def folders(self) -> list[Path]:
+        return [self.path]
+
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
         if not self.record.exists():

@@ -134,6 +134,8 @@ class OxigraphIndex(Index):
             return _answer(store.query(asked, prefixes=PREFIXES))
         except SyntaxError as error:
             raise _unread(error, asked, text) from None
+        except RuntimeError as error:  # a function that nobody has
+            raise _explained(str(error), text) from None
 
 
 def columns_of(asked: str, text: str) -> list[str]:
@@ -148,6 +150,8 @@ def columns_of(asked: str, text: str) -> list[str]:
         found = ox.Store().query(asked, prefixes=PREFIXES)
     except SyntaxError as error:
         raise _unread(error, asked, text) from None
+    except RuntimeError as error:  # a function that nobody has
+        raise _explained(str(error), text) from None
     return [v.value for v in found.variables] if isinstance(found, ox.QuerySolutions) else []
 
 
