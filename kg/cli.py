@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg import cli_actors, cli_merge, cli_stores, cli_time, console
+from kg import cli_actors, cli_merge, cli_stores, cli_time, console, limits
 from kg.errors import KGError, UsageError
 from kg.options import Format, Params, Store, graph_at, viewed
 
@@ -48,7 +48,8 @@ def main() -> None:
     except console.ReaderGone:
         console.quietly_closed()
     except KeyboardInterrupt:
-        console.note("stopped; what was not finished is not in the store")
+        if not limits.watched():  # else who watches says why
+            console.note("stopped; what was not finished is not in the store")
         sys.exit(130)
 
 
@@ -364,15 +365,7 @@ def _value(text: str) -> object:
 
 
 def _size(text: str | None) -> int | None:
-    if text is None:
-        return None
-    units = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-    number = text.strip().upper().removesuffix("IB").removesuffix("B")
-    unit = number[-1:] if number[-1:] in units else ""
-    try:
-        return int(float(number.removesuffix(unit)) * units[unit])
-    except ValueError:
-        raise UsageError(f"--max-expanded {text} is no size", hint="e.g. 500M or 2G") from None
+    return None if text is None else limits.size(text, "--max-expanded")
 
 
 def _encoding(name: str | None) -> str | None:

@@ -1,14 +1,16 @@
-"""The commands about stores as such: what is in one, taking back, copying, and what a server needs beforehand."""
+"""The commands about stores as such: what is in one, taking back, checking, keeping copies; what a server needs beforehand."""
 
 from __future__ import annotations
 
 import functools
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kg import console
-from kg.errors import UsageError
+from kg.errors import StoreDamaged, UsageError
 from kg.options import Format, Store, graph_at, viewed
 
 if TYPE_CHECKING:
@@ -65,6 +67,46 @@ def info(
     }  # fmt: skip
     console.show_rows(("what", "value"), list(shown.items()), format)
     return None
+
+
+@app.command(epilog="Example: kg check --kg diplomacy.kg")
+def check(format: Format = "table", kg: Store = None) -> None:
+    """Read all of a store in a folder and say what is wrong with it, and what to do; changes nothing. Exit code 1: something is.
+
+    Damage to the file is found by the checksums of its blocks; rows by what must be true of them: every fact's ends exist, ids
+    are what facts say, changes have no gap, standing relations follow from the deeds. An index that is behind is no fault.
+    """
+    graph = graph_at(kg)
+    found = graph.check()
+    console.show_rows(("what", "looked at", "wrong"), [(f.what, f.looked_at, f.wrong) for f in found], format)
+    for f in (bad := [f for f in found if f.wrong]):
+        example = f", the first is {f.example}" if f.looked_at > 1 and f.example else f": {f.example}" if f.example else ""
+        console.complain(StoreDamaged(f"not so: {f.what} ({f.wrong} of {f.looked_at}{example})", hint=f.remedy))
+    if bad:
+        sys.exit(1)
+    console.note(f"{graph.store} is whole")
+
+
+@app.command(epilog="Example: kg backup 2026-11-26.kgbackup")
+def backup(file: Annotated[Path, typer.Argument(help="The file to write.")], kg: Store = None) -> None:
+    """Write all of a store in a folder into one file, with a checksum.
+
+    Others may read meanwhile; who writes waits for the backup, and the backup waits for who writes ($KG_WAIT seconds, 60).
+    """
+    graph = graph_at(kg)
+    with console.progress() as progress:
+        made = graph.backup(file, progress)
+    console.note(f"wrote {console.counted(made.tables['fact'], 'fact')} of {graph.store} to {file}; kg restore reads it")
+
+
+@app.command(epilog="Example: kg restore 2026-11-26.kgbackup --kg restored.kg")
+def restore(file: Annotated[Path, typer.Argument(help="What kg backup has written.")], kg: Store = None) -> None:
+    """Make a store from a backup. Nothing is overwritten, and what is not as it was written is refused."""
+    graph = graph_at(kg)
+    with console.progress() as progress:
+        found = graph.restore(file, progress)
+    facts, loads = (console.counted(found.tables[t], what) for t, what in (("fact", "fact"), ("change", "change")))
+    console.note(f"restored {graph.store} as it was on {found.made}: {facts}, {loads}")
 
 
 @app.command(epilog="Example: kg copy diplomacy.kg neo4j://localhost:7687")

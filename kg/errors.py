@@ -9,6 +9,7 @@
     │   ├── NothingLoaded       there is no store yet, or nothing was ever loaded into it
     │   ├── StoreBusy           another process holds it and did not let go in time
     │   └── StoreDamaged        the record does not open or is of another format
+    ├── LimitReached            a question took longer, or needed more memory, than it may
     └── QueryError              query text that is wrong, or refused because it writes or reaches out
 
 Every message says what happened and where; ``hint`` says what to do next.
@@ -66,6 +67,10 @@ class StoreBusy(StoreError):
 
 class StoreDamaged(StoreError):
     """The record does not open, or is of a format this version does not know."""
+
+
+class LimitReached(KGError):
+    """A question took longer, or needed more memory, than it may; what it has printed is not the whole answer."""
 
 
 class QueryError(KGError):

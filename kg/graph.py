@@ -12,8 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import between, chronicle, copying, history, naming, questions, views
+from kg import backups, between, chronicle, copying, history, naming, questions, views
 from kg import deeds as same
+from kg.backups import Backup
 from kg.between import Relation
 from kg.chronicle import Line, Period
 from kg.facts import FACT_COLUMNS, Entity, Fact
@@ -22,6 +23,7 @@ from kg.naming import Taken, Unresolved
 from kg.snapshots import Snapshot, taken
 from kg.stores import open_store
 from kg.stores.base import Answer, Progress, Store
+from kg.stores.checking import Finding
 from kg.stores.merged import Merged
 from kg.stores.undoing import Undone
 from kg.views import View
@@ -383,6 +385,26 @@ class Graph:
             return
         with taken(self.store, self.view) as then:
             yield then, View()
+
+    def check(self) -> list[Finding]:
+        """What was looked at in the store's files, and how much of it is wrong; nothing is changed.
+
+        :raises StoreDamaged: if they can't be read, with what can be saved.
+        :raises UsageError: if the store is a server's.
+        """
+        return self.store.check()
+
+    def backup(self, file: str | os.PathLike[str], progress: Progress | None = None) -> Backup:
+        """Write all of a store in a folder into one file, with a checksum; see `kg.backups`."""
+        return backups.write(self.store, Path(file), progress)
+
+    def restore(self, file: str | os.PathLike[str], progress: Progress | None = None) -> Backup:
+        """Make this graph's store, of which there must be nothing yet, from a backup.
+
+        :raises InputError: if the file is no whole backup.
+        :raises StoreError: if there is something already.
+        """
+        return backups.restore(Path(file), self.store, progress)
 
     def copy(self, place: str | os.PathLike[str], progress: Progress | None = None) -> dict[str, tuple[int, int]]:
         """Copy to another store, and compare: all that this one knows or, under a view, what it means; returns rows and a

@@ -134,6 +134,8 @@ def _load_one(
     con = staging.connect(work, store.memory)
     try:
         with room():
+            if (options.loader or "").endswith(".sql"):
+                staging.confine(con, [source.path], [work, *store.folders()])
             reading = recognise(source, con, options.loader, options.columns)
             if reading is None:
                 return FileReport(source.name)

@@ -153,6 +153,23 @@ def read(path: Path) -> Loader:
     return Loader(path.stem, text.rstrip().rstrip(";") + "\n", header)
 
 
+def check_select(loader: Loader) -> None:
+    """Make sure that a loader is one SELECT: what stands behind a semicolon, or behind a bracket too many, would be run as well.
+
+    :raises UsageError: if it is not.
+    """
+    import duckdb
+
+    try:
+        found = duckdb.extract_statements(loader.text)
+    except duckdb.Error as error:
+        raise UsageError(f"the loader {loader.name} is no SQL: {str(error).splitlines()[0]}") from None
+    # A PIVOT is several to DuckDB, and may be one in a SELECT.
+    if [one.type for one in found] not in ([duckdb.StatementType.SELECT], [duckdb.StatementType.MULTI]):
+        kinds = ", ".join(one.type.name for one in found) or "nothing"
+        raise UsageError(f"the loader {loader.name} is {kinds}", hint="a loader is one SELECT from source")
+
+
 def all_loaders() -> dict[str, Loader]:
     """The loaders of ``loaders/``, by name."""
     return {name: read(path) for name, path in content.files("loaders", ".sql").items()}
@@ -171,7 +188,9 @@ def named(name: str) -> Loader:
     :raises UsageError: if there is none.
     """
     if name.endswith(".sql"):
-        return read(Path(name))
+        own = read(Path(name))
+        check_select(own)
+        return own
     known = all_loaders()
     if name not in known:
         raise UsageError(f"there is no loader {name!r}", hint=f"known: {', '.join(known)}; or give a file my.sql")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kg import limits
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,28 +62,54 @@ _CONDITIONS = {
     "certain": (Certain, False), "roll_up": (RollUp, False), "deeds": (Deeds, False), "kg": (Store, None),
 }  # fmt: skip
 
+Timeout = Annotated[
+    float | None,
+    typer.Option(envvar=limits.TIMEOUT, metavar="SECONDS", help="Stop a question that takes longer."),
+]
+MaxMemory = Annotated[
+    str | None,
+    typer.Option(envvar=limits.MEMORY, metavar="SIZE", help="Stop a question for which this program needs more memory, e.g. 2G."),
+]
+#: How much a question may use.
+_LIMITS = {"timeout": (Timeout, None), "max_memory": (MaxMemory, None)}
+
 
 def viewed(command: Callable[..., None], place: str = "kg") -> Callable[..., None]:
-    """A command whose first parameter is a graph, as one that has the options of a view instead, after its own.
+    """A command whose first parameter is a graph, as one that has the options of a view instead, after its own; and limits, if
+    it only asks.
 
     :param place: the parameter that names the store, which the command may have itself.
     """
     signature = inspect.signature(command, eval_str=True, locals={"Graph": object})
     _graph, *own = signature.parameters.values()
     options = {name: given for name, given in _CONDITIONS.items() if place == "kg" or name != "kg"}
+    limited = _LIMITS if place == "kg" else {}
 
     @functools.wraps(command)
     def asked(**given: Any) -> None:
+        _watch(*(given.pop(name) for name in limited))
         view = {name: given.pop(name) for name in options}
         if place != "kg":
             view["kg"] = given[place]
         command(_view(**view), **given)
 
     parameters = [p.replace(kind=_KEYWORD) for p in own]
-    parameters += [inspect.Parameter(n, _KEYWORD, default=d, annotation=a) for n, (a, d) in options.items()]
+    parameters += [inspect.Parameter(n, _KEYWORD, default=d, annotation=a) for n, (a, d) in (options | limited).items()]
     asked.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     asked.__annotations__ = {p.name: p.annotation for p in parameters}
     return asked
+
+
+def _watch(timeout: float | None = None, max_memory: str | None = None) -> None:
+    """Where there are limits, leave the command to a process that is watched, and end as it does."""
+    if timeout is None and max_memory is None:
+        return
+    from kg import watching
+
+    if limits.watched():
+        return watching.begin()
+    memory = None if max_memory is None else limits.size(max_memory, "--max-memory")
+    sys.exit(watching.watched(sys.argv[1:], timeout, memory))
 
 
 def _view(kg: str | None, depth: int, certain: bool, roll_up: bool, deeds: bool, **given: Any) -> Graph:

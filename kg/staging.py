@@ -10,7 +10,7 @@ import re
 import sys
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -92,6 +92,15 @@ def connect(work: Path, memory: str | None = None) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def confine(con: duckdb.DuckDBPyConnection, files: Iterable[Path], folders: Iterable[Path]) -> None:
+    """From now on let ``con`` reach these files, what is in these folders, and nothing else: no network, no extension."""
+    names = (", ".join(literal(str(path)) for path in sorted({*paths, *(p.absolute() for p in paths)})) for paths in (
+        {*files}, {*folders}))  # fmt: skip
+    for setting, listed in zip(("allowed_paths", "allowed_directories"), names, strict=True):
+        con.execute(f"SET {setting} = [{listed}]")
+    con.execute("SET enable_external_access = false")  # which DuckDB never takes back
+
+
 def stage(
     con: duckdb.DuckDBPyConnection,
     source: Source,
@@ -164,6 +173,11 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, reading: Reading) -> N
     con.execute(f"CREATE OR REPLACE VIEW source AS {_source_sql(source, reading)}")
     try:
         given = {row[0] for row in con.execute(f"DESCRIBE ({reading.loader.text})").fetchall()}
+    except duckdb.PermissionException as error:
+        raise InputError(
+            f"the loader {reading.loader.name} reaches for more than {source.name}: {str(error).splitlines()[0]}",
+            hint="a loader reads from source, which is the file it is given, and from nothing else",
+        ) from None
     except duckdb.Error as error:
         raise InputError(f"the loader {reading.loader.name} does not work on {source.name}: {error}") from None
     unknown = given - {*OUTPUT, "row"}

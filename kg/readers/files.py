@@ -207,6 +207,7 @@ def _check_workbook(name: str, path: Path, limit: int) -> None:
     with zipfile.ZipFile(path) as archive:
         if sum(m.file_size for m in archive.infolist()) > limit:
             raise _too_large(name, limit)
+        sheets.check_parts(name, archive)
 
 
 def _too_large(name: str, limit: int) -> InputError:

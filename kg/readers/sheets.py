@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,42 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH = 10_000
+_CHUNK = 1 << 16
+
+
+class _Begun(Exception):
+    """The first element of an XML file was met: what comes before it is read."""
+
+
+def check_parts(name: str, archive: zipfile.ZipFile) -> None:
+    """Refuse a workbook with a part that declares a document type: spreadsheets have none, and entities grow and reach for files.
+
+    :raises InputError: if there is one.
+    """
+    for part in archive.infolist():
+        if _declares_type(archive, part):
+            raise InputError(f"{name}: {part.filename} declares a document type", hint="no spreadsheet does; who made this?")
+
+
+def _declares_type(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    from xml.parsers import expat
+
+    declared = []
+
+    def begun(*_: object) -> None:
+        raise _Begun
+
+    def declares(*_: object) -> None:
+        declared.append(part)
+        raise _Begun
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.StartDoctypeDeclHandler = begun, declares
+    unreadable = (expat.ExpatError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError)
+    with suppress(_Begun, *unreadable), archive.open(part) as file:
+        while chunk := file.read(_CHUNK):
+            parser.Parse(chunk)
+    return bool(declared)
 
 
 def first_sheet(name: str, path: Path, work: Path) -> Path | None:
@@ -26,14 +64,14 @@ def first_sheet(name: str, path: Path, work: Path) -> Path | None:
     with path.open("rb") as file:
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+            plain = work / f"sheet-{len(list(work.iterdir()))}"
+            cells = (row for row in book.worksheets[0].iter_rows(values_only=True) if any(c is not None for c in row))
+            header = unique([_cell(c) or "" for c in next(cells, ())])
+            if header:
+                _write(plain, header, cells)
+            book.close()
+        except (zipfile.BadZipFile, zlib.error, KeyError, IndexError, ValueError, OSError, SyntaxError) as error:
             raise InputError(f"can't read the spreadsheet {name}: {error}") from None
-        plain = work / f"sheet-{len(list(work.iterdir()))}"
-        cells = (row for row in book.worksheets[0].iter_rows(values_only=True) if any(c is not None for c in row))
-        header = unique([_cell(c) or "" for c in next(cells, ())])
-        if header:
-            _write(plain, header, cells)
-        book.close()
     return plain if header else None
 
 

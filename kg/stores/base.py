@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kg.staging import Staged
+    from kg.stores.checking import Finding
     from kg.stores.derived import Derived
     from kg.stores.merge import Counts, Given
     from kg.stores.merged import Merged
@@ -121,6 +122,10 @@ class Store(ABC):
     def rehearsal(self, folder: Path) -> Store:
         """A store that counts as this one would and changes nothing in it, with what it needs in a new folder."""
 
+    def folders(self) -> list[Path]:
+        """Where its own files are, which merging has to reach."""
+        return []
+
     @abstractmethod
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         """Fill ``known_record`` of ``con`` with the native id and the fact of each record of a dataset."""
@@ -195,6 +200,16 @@ class Store(ABC):
     @abstractmethod
     def info(self) -> dict[str, Any]:
         """Counts, span, sources, changes and what else there is to say."""
+
+    def check(self) -> list[Finding]:
+        """What is wrong with the store.
+
+        :raises UsageError: if the store is not in a folder: a server looks after its own files.
+        """
+        raise UsageError(
+            f"{self} is a server, which checks its own files",
+            hint=f"compare with a copy in a folder, and check that: kg copy {self} copy.kg, then kg check --kg copy.kg",
+        )
 
     def close(self) -> None:  # noqa: B027 - most have nothing to close
         """Let go of connections; using the store again opens them again."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from kg import limits
 from kg.errors import KGError, QueryError, StoreBusy, StoreError
 from kg.stores.address import Credentials
 
@@ -59,8 +60,10 @@ class Bolt:
 
     def stream(self, text: str, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         """The rows of a reading statement as they come; dates are Python's."""
+        import neo4j
+
         with self._explained(), self._session("READ") as session:
-            for record in session.run(cast(Any, text), dict(values)):
+            for record in session.run(neo4j.Query(cast(Any, text), timeout=limits.seconds()), dict(values)):
                 yield tuple(_native(v) for v in record.values())
 
     def one(self, text: str) -> tuple[Any, ...]:
@@ -73,6 +76,9 @@ class Bolt:
         :raises QueryError: if it is wrong or writes.
         """
 
+        import neo4j
+
+        @neo4j.unit_of_work(timeout=limits.seconds())
         def asked(tx: neo4j.ManagedTransaction) -> tuple[list[str], list[tuple[Any, ...]]]:
             result = tx.run(cast(Any, text), dict(values))
             return list(result.keys()), [tuple(record.values()) for record in result]
@@ -158,6 +164,8 @@ class Bolt:
             return StoreError(
                 f"{self._address}: the server has no such database, or it is not up", hint="SHOW DATABASES lists them"
             )
+        if "TransactionTimedOut" in code and (allowed := limits.seconds()):
+            return limits.too_long(allowed)
         if code.endswith("AccessMode"):
             return QueryError("the query writes, and queries don't", hint="facts come in by kg load and go by kg retract")
         if query is not None and isinstance(error, failed.ClientError):

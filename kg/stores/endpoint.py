@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-from kg.errors import QueryError, StoreBusy, StoreError, UsageError
+from kg import limits
+from kg.errors import KGError, QueryError, StoreBusy, StoreError, UsageError
 from kg.shapes.rdf import PREFIXES, graph
 from kg.stores.address import credentials, parsed
 from kg.stores.guard import SPARQL_HINT
@@ -54,9 +55,14 @@ class Endpoint:
         import httpx
 
         known = credentials(self._host)
+        allowed = limits.seconds()
+        headers = {"User-Agent": "diplomacy-kg"}
+        if allowed is not None:
+            # Jena stops by itself then. A parameter of the address others take for milliseconds, or for leave to answer in part.
+            headers["Timeout"] = f"{allowed:g}"
         client = httpx.Client(
-            auth=known and (known.user, known.password), timeout=httpx.Timeout(_WAIT, connect=_CONNECT), follow_redirects=True,
-            headers={"User-Agent": "diplomacy-kg"},
+            auth=known and (known.user, known.password), timeout=httpx.Timeout(allowed or _WAIT, connect=_CONNECT),
+            follow_redirects=True, headers=headers,
         )  # fmt: skip
         self._closing = weakref.finalize(self, client.close)
         return client
@@ -170,6 +176,8 @@ class Endpoint:
         try:
             yield
         except httpx.TimeoutException:
+            if allowed := limits.seconds():
+                raise limits.too_long(allowed) from None
             raise StoreBusy(f"{self.url} did not answer in time", hint="try again when it is less busy") from None
         except httpx.HTTPError as error:
             why = (str(error).splitlines() or [type(error).__name__])[0]
@@ -178,7 +186,7 @@ class Endpoint:
                 hint="is the server up? what was loaded stays; load the file again",
             ) from None
 
-    def _refusal(self, answer: httpx.Response) -> StoreError:
+    def _refusal(self, answer: httpx.Response) -> KGError:
         """What an answer that is none means."""
         kind, text = answer.headers.get("content-type", ""), _readable(answer.text)
         where = urlunsplit((*urlsplit(str(answer.url))[:3], "", ""))
@@ -188,6 +196,8 @@ class Endpoint:
                 hint="set KG_USER and KG_PASSWORD",
             )
         if answer.status_code in _BUSY:
+            if (allowed := limits.seconds()) and "time" in text.lower():
+                return limits.too_long(allowed)
             return StoreBusy(f"{where} is busy ({answer.status_code}): {text}", hint="try again")
         if answer.status_code >= 500:
             return StoreError(f"{where} failed ({answer.status_code}): {text}", hint="is its disk full? its log says more")

@@ -14,7 +14,7 @@ import threading
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.errors import StoreBusy, StoreError
 from kg.shapes.believed import ends
@@ -45,6 +45,17 @@ class Changes:
     added: int
 
 
+#: The state of an index that nobody has asked yet.
+NOT_BUILT = "not built yet"
+
+
+class Condition(NamedTuple):
+    """How an index stands to its record, in words, and what is wrong with it, if anything is."""
+
+    state: str
+    fault: str | None = None
+
+
 class Index(ABC):
     """What is the same for every language: finding, building, replacing; subclasses build and ask."""
 
@@ -71,6 +82,10 @@ class Index(ABC):
 
         :raises OSError, RuntimeError: if its files are damaged.
         """
+
+    @abstractmethod
+    def facts(self, engine: Any) -> int:
+        """How many facts an open state holds."""
 
     @abstractmethod
     def cheaper_to_update(self, changes: Changes) -> bool:
@@ -125,9 +140,35 @@ class Index(ABC):
         path, state = states[-1]
         return {"version": state.version, "bytes": sum(f.stat().st_size for f in path.rglob("*") if f.is_file())}
 
+    def condition(self, con: duckdb.DuckDBPyConnection) -> Condition:
+        """How what is there stands to the record that ``con`` reads; nothing is built and nothing removed."""
+        wanted, newest, damaged = self._wanted(con), -1, None
+        for mark in self.folder.glob("*/index.json"):
+            try:
+                state = _noted(mark)
+                if state == wanted:
+                    return self._compared(con, mark.parent)
+                newest = max(newest, state.version if state.record == wanted.record else -1)
+            except (ValueError, KeyError, TypeError, OSError) as error:
+                damaged = _first_line(error)
+        if damaged:
+            return Condition("damaged", damaged)
+        if newest < 0:
+            return Condition(NOT_BUILT)
+        return Condition(f"of change {newest}, to be brought up to date" if newest < wanted.version else "to be built anew")
+
+    def _compared(self, con: duckdb.DuckDBPyConnection, path: Path) -> Condition:
+        sql = "SELECT count(DISTINCT fact) FROM kg.report WHERE closed IS NULL"
+        expected = int(con.execute(sql).fetchall()[0][0])
+        try:
+            found = self.facts(self.open(path))
+        except (OSError, RuntimeError) as error:
+            return Condition("damaged", _first_line(error))
+        return Condition("up to date") if found == expected else Condition("damaged", f"it has {found} facts, not {expected}")
+
     def discard(self, path: Path, why: Exception) -> None:
         """Drop a state that turned out to be damaged."""
-        log.warning("the %s index is damaged (%s) and is built anew", self.language, str(why).splitlines()[0])
+        log.warning("the %s index is damaged (%s) and is built anew", self.language, _first_line(why))
         shutil.rmtree(path, ignore_errors=True)
 
     def _wanted(self, con: duckdb.DuckDBPyConnection) -> State:
@@ -167,8 +208,9 @@ class Index(ABC):
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, OSError | RuntimeError):
                 # What the engines raise where there is no room, each in its own way.
-                first = str(error).splitlines()[0]
-                raise StoreError(f"can't build the {self.language} index: {first}", hint="is the disk full?") from None
+                raise StoreError(
+                    f"can't build the {self.language} index: {_first_line(error)}", hint="is the disk full?"
+                ) from None
             raise
         for other in self.folder.iterdir():
             if other.is_dir() and other != folder:
@@ -230,3 +272,7 @@ def _sizes(folder: Path) -> dict[str, int]:
         for f in sorted(folder.rglob("*"))
         if f.is_file() and f.suffix in ("", ".sst", ".lbug") and not f.name.startswith(("LOG", "LOCK"))
     }
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import actions, content
+from kg import actions, content, limits
 from kg.errors import QueryError, StoreError
 from kg.shapes.believed import believed
 from kg.shapes.property_graph import EDGE, NODE, Property, select
@@ -88,7 +88,11 @@ class LadybugIndex(Index):
     def open(self, folder: Path) -> Any:
         import ladybug
 
-        return ladybug.Database(str(folder / _FILE), read_only=True)
+        return ladybug.Database(str(folder / _FILE), read_only=True, buffer_pool_size=limits.memory() or 0)
+
+    def facts(self, engine: Any) -> int:
+        with _connected(engine) as graph:
+            return int(graph.execute("MATCH (:Entity)-[r]->(:Entity) RETURN count(*)").get_all()[0][0])
 
     def cheaper_to_update(self, changes: Changes) -> bool:
         # Seconds, measured on 2 cores at one million facts: appending 3, deleting 7 a thousand, building 6 to 15 a million.
@@ -117,7 +121,8 @@ class LadybugIndex(Index):
                 _check_reading(graph, text)
                 return _answer(graph.execute(text, parameters))
             except RuntimeError as error:
-                raise _explained(str(error)) from None
+                full = limits.engine_full() if str(error).startswith("Buffer manager exception") else None
+                raise full or _explained(str(error)) from None
 
 
 def _check_reading(graph: Any, text: str) -> None:
@@ -142,7 +147,7 @@ def _writing(folder: Path) -> Iterator[Any]:
     """A connection to a database that nobody else knows of yet."""
     import ladybug
 
-    with ladybug.Database(str(folder / _FILE)) as db, _connected(db) as graph:
+    with ladybug.Database(str(folder / _FILE), buffer_pool_size=limits.memory() or 0) as db, _connected(db) as graph:
         yield graph
 
 

@@ -14,8 +14,9 @@ from kg.deeds import Rule
 from kg.errors import StoreError, UsageError
 from kg.facts import NO_BEGINNING
 from kg.shapes.believed import ends
-from kg.stores import derived, merge, merged, undoing
+from kg.stores import checking, derived, merge, merged, undoing
 from kg.stores.base import Answer, Progress, Store, derived_of, dicts
+from kg.stores.checking import Finding
 from kg.stores.derived import Derived
 from kg.stores.merge import Counts, Given
 from kg.stores.merged import Merged
@@ -145,6 +146,9 @@ class LocalStore(Store):
                 shutil.copyfile(self.record.path, folder / FILE)
         return LocalStore(folder, rehearsed=True)
 
+    def folders(self) -> list[Path]:
+        return [self.path]
+
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
         if not self.record.exists():
@@ -221,6 +225,15 @@ class LocalStore(Store):
 
             return OxigraphIndex(self.path / "index" / "sparql", self.record)
         raise UsageError(f"there is no query language {language!r}", hint="cypher or sparql")
+
+    def check(self) -> list[Finding]:
+        """Look whether the record is what it should be, and the indexes what the record says; changes nothing.
+
+        :raises StoreDamaged: if it can't be read whole, with what still can be.
+        """
+        with self.record.reading() as con:
+            found = checking.check(con, self.record.path)
+            return found + [checking.check_index(con, self.index(language)) for language in self.languages]
 
     def info(self) -> dict[str, Any]:
         with self.record.reading() as con:

@@ -11,12 +11,14 @@ what its open reports say.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from kg import limits
 from kg.errors import NothingLoaded, StoreBusy, StoreDamaged, StoreError
 from kg.shapes.property_graph import Property
 
@@ -27,8 +29,12 @@ T = TypeVar("T")
 
 #: The record's name in a store's folder; DuckDB names the schema after it.
 FILE = "kg.duckdb"
+#: What to do about a record that is damaged.
+SAVING = "kg check says what can still be read; restore a backup into a new folder (kg restore), or load the files anew"
+# What DuckDB says of a block whose checksum is not that of what is in it.
+_CORRUPT = "Corrupt database file"
 # What DuckDB says when another process (a lock) or another thread (an attached file) holds the record.
-_IN_THE_WAY = ("lock", "already attached", "already open", "different configuration")
+_IN_THE_WAY = ("set lock on", "Conflicting lock", "already attached", "already open", "different configuration")
 
 #: Raised when the tables change; a record of another number is refused, never misread.
 FORMAT = 4
@@ -129,17 +135,14 @@ class Record:
 
         if not self.exists():
             raise self._nothing()
+        self._check_magic()
         con: duckdb.DuckDBPyConnection = self._patiently(lambda: duckdb.connect(str(self.path), read_only=True))
         try:
-            with room():
-                try:
-                    if not self._checked(con):
-                        raise self._nothing()
-                    yield con
-                except duckdb.IOException as error:
-                    if str(self.path) in str(error):
-                        raise self._unopened(error) from None
-                    raise
+            with room(), self._unharmed():
+                if not self._checked(con):
+                    raise self._nothing()
+                _limit(con)
+                yield con
         finally:
             con.close()
 
@@ -154,11 +157,12 @@ class Record:
         import duckdb
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._check_magic()
         used = con or duckdb.connect()
         path = str(self.path).replace("'", "''")
         try:
-            with room():
-                self._patiently(lambda: used.execute(f"ATTACH '{path}' AS kg"))
+            with room(), self._unharmed():
+                self._patiently(lambda: used.execute(f"ATTACH '{path}' AS kg (TYPE duckdb)"))
                 try:
                     yield from self._transaction(used)
                 finally:
@@ -203,10 +207,39 @@ class Record:
                     ) from None
                 time.sleep(0.02)
 
-    def _unopened(self, error: Exception) -> StoreDamaged:
-        return StoreDamaged(
-            f"the record {self.path} can't be read: {_first_line(error)}", hint="restore it from a copy, or load the files anew"
-        )
+    def _unopened(self, error: object) -> StoreDamaged:
+        return StoreDamaged(f"the record {self.path} can't be read: {_first_line(error)}", hint=SAVING)
+
+    def _check_magic(self) -> None:
+        """Make sure that the file is DuckDB's: of some others DuckDB would ask the network how to read them.
+
+        :raises StoreDamaged: if it is not.
+        """
+        with suppress(FileNotFoundError), self.path.open("rb") as file:
+            head = file.read(12)
+            if not head:
+                raise StoreDamaged(f"{self.path} is empty", hint="if a first load was cut off here, remove it and load again")
+            if head[8:] != b"DUCK":
+                raise self._unopened("it is not a DuckDB file, or its beginning is gone")
+
+    @contextmanager
+    def _unharmed(self) -> Iterator[None]:
+        """While the body reads, that a block is not as it was written is told in one line.
+
+        :raises StoreDamaged: in place of what DuckDB raises.
+        """
+        import duckdb
+
+        try:
+            yield
+        except RuntimeError as error:
+            if str(error).lower() != "query interrupted":
+                raise
+            raise KeyboardInterrupt from None
+        except duckdb.Error as error:
+            if _CORRUPT in str(error) or (isinstance(error, duckdb.IOException) and f'"{self.path}"' in str(error)):
+                raise self._unopened(error) from None
+            raise
 
     def _checked(self, con: duckdb.DuckDBPyConnection) -> bool:
         """Whether the record has tables yet; a first load that was killed leaves none.
@@ -219,21 +252,36 @@ class Record:
         found = con.execute("SELECT number FROM kg.format").fetchall() if "format" in tables else []
         if found != [(FORMAT,)]:
             number = f"format {found[0][0]}" if found else "no format"
-            raise StoreDamaged(f"{self.path} has {number}, this version reads format {FORMAT}", hint="load the files anew")
+            raise StoreDamaged(
+                f"{self.path} has {number}, this version reads format {FORMAT}",
+                hint="load the files anew",
+            )
+        if missing := [table for table in TABLES if table not in tables]:
+            raise self._unopened(f"it has no table {', '.join(missing)}")
         return True
+
+
+def _limit(con: duckdb.DuckDBPyConnection) -> None:
+    """Hold a question to what it may use, if there is a limit; what goes beyond is spilt where temporary files are."""
+    allowed = limits.memory()
+    if allowed is not None:
+        folder = tempfile.gettempdir().replace("'", "''")
+        con.execute(f"SET memory_limit = '{allowed}B'; SET temp_directory = '{folder}'")
 
 
 @contextmanager
 def room() -> Iterator[None]:
     """While the body runs DuckDB, that it has not enough memory or disk is told in one line.
 
-    :raises StoreError: in place of what DuckDB raises.
+    :raises StoreError: in place of what DuckDB raises; `LimitReached` where a question may not use more.
     """
     import duckdb
 
     try:
         yield
     except duckdb.OutOfMemoryException as error:
+        if limited := limits.engine_full():
+            raise limited from None
         raise StoreError(
             f"not enough memory or room to spill: {_first_line(error)}", hint="is the disk of $TMPDIR full?"
         ) from None
@@ -249,5 +297,5 @@ def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("ROLLBACK")
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: object) -> str:
     return str(error).splitlines()[0]

@@ -81,6 +81,9 @@ class ServerStore(Store):
     def __str__(self) -> str:
         return self.address
 
+    def folders(self) -> list[Path]:
+        return [] if self._rehearsed is None else [self._rehearsed.parent]
+
     @abstractmethod
     def fetch(self, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
         """Rows with the columns of `kg.stores.record.TABLES`, as they come."""

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kg import limits
 from kg.shapes.rdf import PREFIXES
 from kg.shapes.rdf import base as base_iri
 from kg.sparql import Base, Refused, Translation, base, translate
@@ -56,7 +57,8 @@ class StraightSparql:
         """
         columns, translation = _translated(text, parameters)
         with self._viewing(view) as con:
-            con.execute(f"SET memory_limit = '{_MEMORY}'")
+            if limits.memory() is None:
+                con.execute(f"SET memory_limit = '{_MEMORY}'")
             rows = translation.rows(con, _base(con, view))
         return Answer({"SELECT": columns, "ASK": ["answer"]}.get(translation.form, _GRAPH), rows)
 
