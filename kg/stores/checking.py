@@ -13,7 +13,8 @@ from kg import actions
 from kg.errors import StoreDamaged
 from kg.facts import DERIVED, EXACTNESS_SQL, KINDS, digest_sql
 from kg.shapes.believed import ENDS
-from kg.stores import derived
+from kg.stores import derived, merged
+from kg.stores.base import count, rule_in_force
 from kg.stores.index import NOT_BUILT
 from kg.stores.record import TABLES, columns
 from kg.text import key
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 RESTORE = "restore a backup from before (kg restore), or load the files anew: kg loads lists them"
 #: What to do where only what follows from other rows is wrong.
 DERIVE = "kg derive makes them anew"
+MERGE = "kg merge --undo, then kg merge again"
 
 
 class Finding(NamedTuple):
@@ -66,7 +68,14 @@ def _twice(table: str, *by: str, where: str = "true") -> str:
 
 def _rules() -> list[_Rule]:
     kinds, types = (", ".join(f"'{word}'" for word in words) for words in (KINDS, actions.types()))
-    numbered = [("entity", "change"), ("name", "change"), ("fact", "change"), ("reject", "change"), ("alias", "change")]
+    numbered = [
+        ("entity", "change"),
+        ("name", "change"),
+        ("fact", "change"),
+        ("reject", "change"),
+        ("alias", "change"),
+        ("merged", "change"),
+    ]
     numbered += [("report", column) for column in ("opened", "closed", "load")]
     ends = " UNION ALL ".join(_missing("fact", end, "entity") for end in ENDS)
     states = " UNION ALL ".join(_missing("report", end, "entity") for end in ("actor_state", "target_state"))
@@ -75,7 +84,7 @@ def _rules() -> list[_Rule]:
             SELECT id AS x FROM kg.change QUALIFY id IS DISTINCT FROM row_number() OVER (ORDER BY id)"""),
         _Rule("a change that is undone was there before", "change", """
             SELECT id AS x FROM kg.change c WHERE undone IS NOT NULL AND NOT EXISTS (
-                FROM kg.change k WHERE k.id = c.undone AND k.id < c.id AND k.kind IN ('load', 'retract'))"""),
+                FROM kg.change k WHERE k.id = c.undone AND k.id < c.id AND k.kind IN ('load', 'retract', 'merge'))"""),
         _Rule("every row's change is there", "change", " UNION ALL ".join(_missing(t, c, "change") for t, c in numbered)),
         _Rule("an entity is there once, and of a known kind", "entity", f"""
             {_twice("entity", "id")} UNION ALL SELECT id FROM kg.entity WHERE kind IS NULL OR kind NOT IN ({kinds})"""),
@@ -88,6 +97,9 @@ def _rules() -> list[_Rule]:
         _Rule("every fact was reported", "fact", "SELECT id AS x FROM kg.fact ANTI JOIN kg.report r ON r.fact = fact.id"),
         _Rule("every report's fact is there", "report", _missing("report", "fact", "fact")),
         _Rule("the states that reports name are entities", "report", states),
+        _Rule("what tells of a deed is a fact, and so is what stands for it", "merged", f"""
+            {_missing("merged", "fact", "fact")} UNION ALL {_missing("merged", "deed", "fact")}
+            UNION ALL SELECT fact FROM kg.merged WHERE fact = deed"""),
         _Rule("a report is there once", "report", _twice("report", "id")),
         _Rule("what is no longer believed was believed before", "report", """
             SELECT id AS x FROM kg.report WHERE opened IS NULL OR closed < opened OR load > opened"""),
@@ -122,6 +134,9 @@ def check(con: duckdb.DuckDBPyConnection, path: Path) -> list[Finding]:
         differing = derived.compare(con, whole=True)
         what = "standing relations are those that follow from the deeds"
         found.append(Finding(what, int(standing), differing.new + differing.closed, None, DERIVE))
+        if merging := rule_in_force(con):
+            facts = merged.propose(con, merging).facts
+            found.append(Finding("deeds are those that the rule in force makes", facts, count(con, "differing"), None, MERGE))
     return found
 
 
