@@ -130,6 +130,33 @@ def finished(process: subprocess.Popen[str], timeout: float = 60) -> str:
     return out
 
 
+#: The command with no file allowed to grow beyond a number of bytes: writing fails as on a full disk.
+LIMITED = """
+import resource, sys
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+sys.argv[1:] = sys.argv[2:]
+from kg.cli import main
+main()
+"""
+
+
+def limited(limit: int, *arguments: object, **env: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of the command where no file may grow beyond so many bytes."""
+    process = child(LIMITED, limit, *arguments, **env)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def assert_clear(code: int, out: str, err: str, *words: str) -> None:
+    """It failed with one line that has one of these words, and no traceback."""
+    assert (code, out) == (1, ""), err
+    assert "Traceback" not in err
+    (first, *_) = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert any(word in first for word in words), err
+    assert len(first) < 800
+
+
 def only(report: Any) -> Any:
     """The counts of a load of one file."""
     (file,) = report.files

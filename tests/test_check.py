@@ -154,11 +154,11 @@ def assert_refused(graph, kg, *words):
         assert "Traceback" not in ran.err and "another process" not in ran.err
 
 
-@pytest.mark.parametrize("part", [0, 0.0001, 0.001, 0.5])
+@pytest.mark.parametrize("part", [0.0001, 0.001, 0.5])
 def test_a_truncated_record_is_refused(g, kg, part):
     data = g.store.record.path.read_bytes()
     g.store.record.path.write_bytes(data[: int(len(data) * part)])
-    assert_refused(g, kg, "can't be read", "is empty", "is damaged, in ")
+    assert_refused(g, kg, "can't be read", "is damaged, in ")
 
 
 def test_a_record_that_lacks_its_end_is_found_damaged_or_lacks_nothing(g, kg):

@@ -8,7 +8,18 @@ import time
 from typing import NamedTuple
 
 import pytest
-from helpers_store import ASK_INDEX, FOR_THE_INDEX, ROOT, ask_index, child, finished, many_rows, only
+from helpers_store import (
+    ASK_INDEX,
+    FOR_THE_INDEX,
+    ROOT,
+    ask_index,
+    assert_clear,
+    child,
+    finished,
+    limited,
+    many_rows,
+    only,
+)  # fmt: skip
 
 import kg
 from kg.stores.record import FILE
@@ -234,30 +245,6 @@ def test_an_index_whose_updating_is_killed_keeps_the_old_state_and_is_updated_by
 
 
 # -- no room --------------------------------------------------------------------------------------------------------------
-
-#: The command with no file allowed to grow beyond a number of bytes: writing fails as on a full disk.
-LIMITED = """
-import resource, sys
-limit = int(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-sys.argv[1:] = sys.argv[2:]
-from kg.cli import main
-main()
-"""
-
-
-def limited(limit, *arguments, **env):
-    process = child(LIMITED, limit, *arguments, **env)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
-
-
-def assert_clear(code, out, err, *words):
-    assert (code, out) == (1, ""), err
-    assert "Traceback" not in err
-    (first, *_) = [line for line in err.splitlines() if line.startswith("error: ")]
-    assert any(word in first for word in words), err
-    assert len(first) < 800
 
 
 @pytest.mark.parametrize("room", [0, 64 << 10, 2 << 20])

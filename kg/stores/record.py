@@ -10,6 +10,7 @@ what its open reports say.
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import time
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
     import duckdb
 
 T = TypeVar("T")
+log = logging.getLogger("kg")
 
 #: The record's name in a store's folder; DuckDB names the schema after it.
 FILE = "kg.duckdb"
 #: What to do about a record that is damaged.
-SAVING = "kg check says what can still be read; restore a backup into a new folder (kg restore), or load the files anew"
+SAVING = "kg check says what can still be read; restore a backup (kg restore) or load the files anew, into a new folder"
 # What DuckDB says of a block whose checksum is not that of what is in it.
 _CORRUPT = "Corrupt database file"
 # What DuckDB says when another process (a lock) or another thread (an attached file) holds the record.
@@ -112,7 +114,8 @@ class Record:
         self.path = path
 
     def exists(self) -> bool:
-        return self.path.exists()
+        """Whether anything was ever written; a first load that was cut off, or had no room, may leave an empty file."""
+        return self.path.exists() and self.path.stat().st_size > 0
 
     def stamp(self) -> Stamp:
         """What changes with every commit, without opening the record: names, sizes and times of its files."""
@@ -157,21 +160,35 @@ class Record:
         import duckdb
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._clear_empty()
         self._check_magic()
         used = con or duckdb.connect()
         path = str(self.path).replace("'", "''")
         try:
             with room(), self._unharmed():
                 self._patiently(lambda: used.execute(f"ATTACH '{path}' AS kg (TYPE duckdb)"))
+                done = False
                 try:
                     yield from self._transaction(used)
+                    done = True
                 finally:
-                    used.execute("DETACH kg")
+                    self._let_go(used, done=done)
         except (duckdb.TransactionException, duckdb.FatalException, duckdb.InternalException) as error:
             raise StoreError(f"can't write {self.path}: {_first_line(error)}", hint="is the disk full?") from None
         finally:
             if con is None:
                 used.close()
+
+    def _let_go(self, con: duckdb.DuckDBPyConnection, *, done: bool) -> None:
+        """Detach the record. If it then has no room for what its log has already, what was done is done all the same."""
+        import duckdb
+
+        try:
+            con.execute("DETACH kg")
+        except duckdb.IOException as error:
+            if not done or "CHECKPOINT" not in str(error):
+                raise
+            log.warning("it is done, and kept in %s.wal, for which %s has no room: is the disk full?", self.path.name, self.path)
 
     def _transaction(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("BEGIN")
@@ -210,16 +227,21 @@ class Record:
     def _unopened(self, error: object) -> StoreDamaged:
         return StoreDamaged(f"the record {self.path} can't be read: {_first_line(error)}", hint=SAVING)
 
+    def _clear_empty(self) -> None:
+        """Remove an empty file in the record's place, which DuckDB takes for damaged, unless somebody is about to fill it."""
+        for _ in range(20):
+            if not self.path.exists() or self.exists():
+                return
+            time.sleep(0.05)
+        self.path.unlink(missing_ok=True)
+
     def _check_magic(self) -> None:
         """Make sure that the file is DuckDB's: of some others DuckDB would ask the network how to read them.
 
         :raises StoreDamaged: if it is not.
         """
         with suppress(FileNotFoundError), self.path.open("rb") as file:
-            head = file.read(12)
-            if not head:
-                raise StoreDamaged(f"{self.path} is empty", hint="if a first load was cut off here, remove it and load again")
-            if head[8:] != b"DUCK":
+            if file.read(12)[8:] != b"DUCK":
                 raise self._unopened("it is not a DuckDB file, or its beginning is gone")
 
     @contextmanager
