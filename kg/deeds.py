@@ -13,7 +13,7 @@ stays a year of meetings, and the groups are the same whatever the order of load
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kg.errors import UsageError
@@ -68,11 +68,24 @@ def grouped(facts: Iterable[Told], window: int) -> list[list[Told]]:
 
     :param facts: of one actor and one target, and alike in what was done.
     """
-    groups = [[fact] for fact in sorted(facts, key=lambda fact: fact.order)]
-    for width in range(window + 1):
-        for same_code in (True, False):
-            groups = _joined(groups, width, same_code=same_code)
-    return [group for group in groups if len(group) > 1]
+    found: list[list[Told]] = []
+    for some in _apart(sorted(facts, key=lambda fact: fact.order), window):
+        groups = [[fact] for fact in some]
+        for width in range(window + 1):
+            for same_code in (True, False):
+                groups = _joined(groups, width, same_code=same_code)
+        found += (group for group in groups if len(group) > 1)
+    return found
+
+
+def _apart(facts: list[Told], window: int) -> Iterator[list[Told]]:
+    """Facts in order of date, cut where the next is too late for all before; what nothing can be joined to is left out."""
+    first = 0
+    for n in range(1, len(facts) + 1):
+        if n == len(facts) or facts[n].day - facts[n - 1].day > window:
+            if n - first > 1:
+                yield facts[first:n]
+            first = n
 
 
 def _joined(groups: list[list[Told]], width: int, *, same_code: bool) -> list[list[Told]]:
