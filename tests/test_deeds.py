@@ -327,6 +327,7 @@ def test_the_command_says_what_it_did(two, tmp_path):
     assert "merge\t\troot 1d" in run("loads").stdout
     said = run("loads", "undo", "4")
     assert (said.returncode, "kg merge --undo" in said.stderr) == (1, True)
+    assert "0 facts into 0 deeds (a wider --window" in run("merge", "--dry-run", "--level", "code", "--window", "0d").stderr
     assert run("merge", "--undo", "--dry-run").returncode == 2
     assert run("merge", "--undo").stderr == "3 facts of deeds told by others stand for themselves again\n"
     assert run("merge", "--undo").returncode == 1
