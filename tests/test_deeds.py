@@ -204,8 +204,8 @@ def test_every_order_of_loading_and_merging_ends_alike(tmp_path):
         "c": [("1", "USA", "043", "RUS", "2009-01-02", "cameo")],
     }
     found = []
-    orders = [order for order in itertools.permutations([*told, "merge"]) if order[0] != "merge"]
-    for n, order in enumerate(orders):
+    orders = [(first, "merge", *others) for first, *others in itertools.permutations(told)]
+    for n, order in enumerate([*orders, (*told, "merge"), ("a", "b", "merge", "c")]):
         graph = kg.open(tmp_path / f"{n}.kg")
         for what in order:
             graph.merge(1) if what == "merge" else load(graph, tmp_path, what, told[what])
