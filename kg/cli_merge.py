@@ -61,6 +61,8 @@ def _rows(graph: Graph, found: Merged) -> list[tuple[Any, ...]]:
 
 def _said(found: Merged, *, dry_run: bool) -> str:
     counts = f"{console.counted(found.facts, 'fact')} into {console.counted(found.deeds, 'deed')}"
+    if not found.deeds:
+        counts += " (a wider --window or a rougher --level may find more)"
     if dry_run:
         return f"would merge {counts}; nothing was written"
     if not found.changed:

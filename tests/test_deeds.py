@@ -204,8 +204,8 @@ def test_every_order_of_loading_and_merging_ends_alike(tmp_path):
         "c": [("1", "USA", "043", "RUS", "2009-01-02", "cameo")],
     }
     found = []
-    orders = [order for order in itertools.permutations([*told, "merge"]) if order[0] != "merge"]
-    for n, order in enumerate(orders):
+    orders = [(first, "merge", *others) for first, *others in itertools.permutations(told)]
+    for n, order in enumerate([*orders, (*told, "merge"), ("a", "b", "merge", "c")]):
         graph = kg.open(tmp_path / f"{n}.kg")
         for what in order:
             graph.merge(1) if what == "merge" else load(graph, tmp_path, what, told[what])
@@ -327,6 +327,7 @@ def test_the_command_says_what_it_did(two, tmp_path):
     assert "merge\t\troot 1d" in run("loads").stdout
     said = run("loads", "undo", "4")
     assert (said.returncode, "kg merge --undo" in said.stderr) == (1, True)
+    assert "0 facts into 0 deeds (a wider --window" in run("merge", "--dry-run", "--level", "code", "--window", "0d").stderr
     assert run("merge", "--undo", "--dry-run").returncode == 2
     assert run("merge", "--undo").stderr == "3 facts of deeds told by others stand for themselves again\n"
     assert run("merge", "--undo").returncode == 1

@@ -19,12 +19,14 @@ from kg.stores.record import TABLES
 
 @pytest.fixture
 def full(tmp_path):
-    """A store with corrections, retractions, entities without facts, rejected rows and every kind of text."""
+    """A store with corrections, retractions, entities without facts, rejected rows, every kind of text, and merged facts."""
     graph = kg.open(tmp_path / "full.kg")
     go_through(graph, tmp_path)
     graph.retract("d", "r9")
     told = [(f"t{n}", t, f"says {t}", t, "2009-03-27", t, f"https://e.example/{n}", t) for n, t in enumerate(TEXTS)]
     graph.load(write_rows(tmp_path / "texts.csv", told, (*COLUMNS, "quote")))
+    graph.load(write_rows(tmp_path / "wire.csv", rows(("w", "NATO", "offers cooperation to", "RUS", "2009-09-19")), COLUMNS))
+    assert graph.merge().deeds
     return graph
 
 
