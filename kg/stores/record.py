@@ -165,7 +165,7 @@ class Record:
         used = con or duckdb.connect()
         path = str(self.path).replace("'", "''")
         try:
-            with room(), self._unharmed():
+            with room(), self._unharmed(writing=True):
                 self._patiently(lambda: used.execute(f"ATTACH '{path}' AS kg (TYPE duckdb)"))
                 done = False
                 try:
@@ -245,8 +245,10 @@ class Record:
                 raise self._unopened("it is not a DuckDB file, or its beginning is gone")
 
     @contextmanager
-    def _unharmed(self) -> Iterator[None]:
-        """While the body reads, that a block is not as it was written is told in one line.
+    def _unharmed(self, *, writing: bool = False) -> Iterator[None]:
+        """While the body runs, that a block is not as it was written is told in one line.
+
+        :param writing: then that the file can't be used otherwise is no damage: there may be no room.
 
         :raises StoreDamaged: in place of what DuckDB raises.
         """
@@ -259,7 +261,8 @@ class Record:
                 raise
             raise KeyboardInterrupt from None
         except duckdb.Error as error:
-            if _CORRUPT in str(error) or (isinstance(error, duckdb.IOException) and f'"{self.path}"' in str(error)):
+            unread = not writing and isinstance(error, duckdb.IOException) and str(self.path) in str(error)
+            if unread or _CORRUPT in str(error):
                 raise self._unopened(error) from None
             raise
 
