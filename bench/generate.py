@@ -1,9 +1,10 @@
-"""A table of made-up facts for measuring: python bench/generate.py ROWS FILE [--seed N] [--spans]
+"""A table of made-up facts for measuring: python bench/generate.py ROWS FILE [--seed N] [--spans | --turns]
 
 Columns actor, action, target, date, source, url. 10 000 names (states by names and codes, organisations, made-up persons and
 ministries) of which the n-th is n times rarer than the first, 60 verb phrases of the lexicon and four it does not have, days
 from 1995 to 2023 that gather around crises, 50 publishers. With ``--spans`` standing relations instead, which began since 1816
-and of which a third still hold, with their codes. The same rows, seed and ``schema/`` always give the same file.
+and of which a third still hold, with their codes. With ``--turns`` deeds between states that open and close standing
+relations, worded as the rules of ``schema/relations.csv`` are. The same rows, seed and ``schema/`` always give the same file.
 """
 
 from __future__ import annotations
@@ -70,6 +71,21 @@ def write_spans(rows: int, file: Path, seed: int = 1) -> None:
             until = start + dt.timedelta(days=rng.randrange(1, 10_000))
             text = f"{start.isoformat()[: rng.choice((10, 10, 10, 10, 7, 4))]}/{rng.choice(('..', until, until))}"
             writer.writerow((actor, code.lower().replace("_", " "), code, "kg", target, text, f"Yearbook {rng.randint(1, 9)}"))
+
+
+def write_turns(rows: int, file: Path, seed: int = 1) -> None:
+    """Write a table of that many deeds of which standing relations follow."""
+    rng = random.Random(seed)
+    states = [*_BUSIEST[:4], *(row["name"] for row in _table("actors/states.csv"))]
+    weights = list(itertools.accumulate(1 / rank for rank in range(1, len(states) + 1)))
+    verbs = sorted({row["verb"] for row in _table("relations.csv") if row["verb"]})
+    days, day_weights = _days(rng)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(_HEADER[:5])
+        for day in rng.choices(days, cum_weights=day_weights, k=rows):
+            actor, target = rng.choices(states, cum_weights=weights, k=2)
+            writer.writerow((actor, rng.choice(verbs), target, day, f"Newspaper {rng.randint(1, 50)}"))
 
 
 def _chunks(rows: int, rng: random.Random) -> Iterator[map[str]]:
@@ -149,9 +165,12 @@ def main() -> None:
     parser.add_argument("rows", type=int, metavar="ROWS")
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
-    parser.add_argument("--spans", action="store_true", help="standing relations instead of deeds")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--spans", action="store_true", help="standing relations instead of deeds")
+    instead.add_argument("--turns", action="store_true", help="deeds of which standing relations follow")
     given = parser.parse_args()
-    (write_spans if given.spans else write_facts)(given.rows, given.file, given.seed)
+    write = write_spans if given.spans else write_turns if given.turns else write_facts
+    write(given.rows, given.file, given.seed)
 
 
 if __name__ == "__main__":
