@@ -33,8 +33,8 @@ log = logging.getLogger("kg")
 FILE = "kg.duckdb"
 #: What to do about a record that is damaged.
 SAVING = "kg check says what can still be read; restore a backup (kg restore) or load the files anew, into a new folder"
-# What DuckDB says of a block whose checksum is not that of what is in it.
-_CORRUPT = "Corrupt database file"
+# What DuckDB says of a block whose checksum is not that of what is in it, and of a file that ends too early.
+_CORRUPT = ("Corrupt database file", "Could not read enough bytes")
 # What DuckDB says when another process (a lock) or another thread (an attached file) holds the record.
 _IN_THE_WAY = ("set lock on", "Conflicting lock", "already attached", "already open", "different configuration")
 
@@ -262,7 +262,7 @@ class Record:
             raise KeyboardInterrupt from None
         except duckdb.Error as error:
             unread = not writing and isinstance(error, duckdb.IOException) and str(self.path) in str(error)
-            if unread or _CORRUPT in str(error):
+            if unread or any(words in str(error) for words in _CORRUPT):
                 raise self._unopened(error) from None
             raise
 
