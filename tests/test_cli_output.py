@@ -178,7 +178,7 @@ def test_nodes_in_a_table_are_json(kg, load, inputs):
 NOTHING = {
     "missing": ("gone.csv", None, "can't open gone.csv"),
     "a folder": (".", None, "is a folder"),
-    "not a table": ("f.csv", b"<html>not found</html>\n", "no loader fits f.csv"),
+    "not a table": ("f.csv", b"<html>not found</html>\n", "f.csv is a web page"),
     "another encoding": ("f.csv", HEADER.encode() + b"S\xe3o Tom\xe9,meets,Russia,2009\n", "offset 26"),
     "an undecided order": ("f.csv", HEADER.encode() + b"USA,meets,Russia,04/03/2009\n", "--dates"),
     "not JSON": ("f.json", b'{"actor": "USA", ', "f.json"),

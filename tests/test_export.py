@@ -259,7 +259,9 @@ def test_what_is_no_graph_of_facts_says_so(load, write):
     assert "no facts of this project's shape" in only_error(load(write("f.trig", "<http://a> <http://b> <http://c> .")))
     assert "no loader fits" in only_error(load(write("f.ttl", "<http://a> <http://b> <http://c> .")))
     assert "line 2" in only_error(load(write("f.nq", "<http://a> <http://b> <http://c> .\n<http://a> <b")))
-    assert "XML of a kind that is not read: <html>" in only_error(load(write("f.xml", "<html><body/></html>")))
+    assert "XML of a kind that is not read: <svg>" in only_error(load(write("f.xml", "<svg><body/></svg>")))
+    for page in ("<html><body/></html>", "<!DOCTYPE html>\n<p>Not found &nbsp;<br>"):
+        assert "f.xml is a web page" in only_error(load(write("f.xml", page)))
     assert "f.graphml: unclosed token" in only_error(load(write("f.graphml", "<graphml><graph><node id='a'")))
     plain = (
         '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="directed"><node id="a"/></graph></graphml>'

@@ -49,6 +49,8 @@ def as_table(name: str, path: Path, head: bytes, work: Path) -> Path | None:
             return None  # statements of Wikidata may be in it
         return rdf.as_table(name, path, suffix, plain)
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if _WEB_PAGE.match(text):
+        raise InputError(f"{name} is a web page, no table of facts", hint="look at it in a browser: it may say why")
     if text[:1] == b"<" or text[:2] == b"\0<" or suffix in (".graphml", ".gexf"):
         root = _root(name, path)
         if root == "RDF":
@@ -65,6 +67,7 @@ def as_table(name: str, path: Path, head: bytes, work: Path) -> Path | None:
     return None
 
 
+_WEB_PAGE = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
 _RDF = (".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl")
 
 
