@@ -58,7 +58,7 @@ class Endpoint:
         allowed = limits.seconds()
         headers = {"User-Agent": "diplomacy-kg"}
         if allowed is not None:
-            # Jena stops by itself then. A parameter of the address others take for milliseconds, or for leave to answer in part.
+            # For servers that heed it. A parameter of the address others take for milliseconds, or for leave to answer in part.
             headers["Timeout"] = f"{allowed:g}"
         client = httpx.Client(
             auth=known and (known.user, known.password), timeout=httpx.Timeout(allowed or _WAIT, connect=_CONNECT),
