@@ -6,6 +6,7 @@ short transaction that merges what is ready. Dates, names and actions are looked
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from bisect import bisect
@@ -87,6 +88,8 @@ def connect(work: Path, memory: str | None = None) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     con = duckdb.connect(config={"memory_limit": memory or MEMORY, "temp_directory": str(work / "spill")})
+    if memory:
+        con.execute(f"SET threads = {min(2, os.cpu_count() or 1)}")  # each needs room of its own
     con.execute("SET enable_progress_bar = false")
     con.execute("SET TimeZone = 'UTC'")  # an instant is the same day on every machine
     return con

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from kg.staging import Staged
 
 #: Rows and keys at a time.
-BATCH = 10_000
+BATCH = 5_000
 #: What is noted beside facts, reports and entities, row by row.
 NOTED = ("reject", "alias", "merged")
 _SPELT = {"cypher": "Cypher", "sparql": "SPARQL"}
@@ -71,8 +71,8 @@ class ServerStore(Store):
     address: str
     #: Facts a transaction.
     batch = BATCH
-    #: Less than for an embedded store: a batch on its way to the server takes room too.
-    memory = "180MB"
+    #: Less than for an embedded store: a batch on its way to the server takes room too. A million rows need 120 MB and more.
+    memory = "150MB"
     _held: Lease
 
     def __init__(self) -> None:
