@@ -67,6 +67,18 @@ def test_the_command_and_the_types_load_nothing_heavy():
     assert modules & set(HEAVY) == set()
 
 
+def test_a_command_loads_no_pandas(tmp_path):
+    """Which pyarrow and the driver of Neo4j do where it is installed."""
+    pytest.importorskip("pandas")
+    for words, needed in ((["load", str(EXAMPLE)], "pyarrow"), (["info", "--kg", "neo4j://127.0.0.1:1"], "neo4j")):
+        code = f"""import os, sys; from kg.cli import main; os.chdir({str(tmp_path)!r}); sys.argv = ["kg", *{words!r}]
+try:
+    main()
+except SystemExit:
+    print({needed!r} in sys.modules, *sorted(m for m in sys.modules if m.startswith("pandas.")))"""
+        assert finished(child(code)).splitlines()[-1] == "True"
+
+
 def test_every_error_is_one_of_the_tree():
     tree = errors.__doc__
     found = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if cls.__module__ == errors.__name__]
