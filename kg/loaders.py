@@ -6,7 +6,6 @@ Header lines are ``-- key: value`` at the top, before prose and the SELECT; `Loa
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from kg import content
 from kg.errors import InputError, UsageError
+from kg.text import fingerprint
 
 #: What a loader's SELECT may give, all as text. ``actor``, ``action`` and ``date``, or ``statement``, or ``of`` it must give:
 #: ``statement`` is text to be split, ``of`` the native id of the known record that a row is one more report of. A row that
@@ -72,8 +72,8 @@ class Loader:
 
     @cached_property
     def version(self) -> str:
-        """The first twelve digits of the SHA-256 of the file: changes with every edit."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+        """The fingerprint of the file: changes with every edit."""
+        return fingerprint(self.text)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

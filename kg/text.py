@@ -49,6 +49,11 @@ def name_key(text: str) -> str:
     return found.removeprefix("the ") if found != "the" else found
 
 
+def fingerprint(text: str) -> str:
+    """The first twelve digits of the SHA-256 of a text: another with every edit."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 def slug(text: str) -> str:
     """A stable id for a name that no table knows: its key in letters, digits and hyphens.
 

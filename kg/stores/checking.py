@@ -52,18 +52,15 @@ class _Rule(NamedTuple):
     wrong: str
 
 
-_OPEN = "SELECT DISTINCT fact FROM kg.report WHERE closed IS NULL"
-
-
-def _missing(of: str, column: str, table: str, id_: str = "id") -> str:
+def _missing(of: str, column: str, table: str) -> str:
     """SQL for the values of a column that no row of another table has."""
-    return f"""SELECT {column} AS x FROM kg.{of} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {id_} FROM kg.{table})"""
+    return f"""SELECT {column} AS x FROM kg.{of} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT id FROM kg.{table})"""
 
 
-def _twice(table: str, *by: str, where: str = "true") -> str:
+def _twice(table: str, *by: str) -> str:
     """SQL for the keys that several rows have."""
     listed = ", ".join(by)
-    return f"SELECT concat_ws(' ', {listed}) AS x FROM kg.{table} WHERE {where} GROUP BY {listed} HAVING count(*) > 1"
+    return f"SELECT concat_ws(' ', {listed}) AS x FROM kg.{table} GROUP BY {listed} HAVING count(*) > 1"
 
 
 def _rules() -> list[_Rule]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ from kg.shapes.property_graph import EDGE, NODE, Property, select
 from kg.stores.base import Answer, Progress
 from kg.stores.guard import CYPHER_REACHING, check_cypher, disguised
 from kg.stores.index import Changes, Index, wanted_entities
+from kg.text import fingerprint
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,7 +47,7 @@ class LadybugIndex(Index):
 
     @cached_property
     def shape(self) -> str:  # type: ignore[override]
-        return hashlib.sha256("\n".join(self._schema()).encode()).hexdigest()[:12]
+        return fingerprint("\n".join(self._schema()))
 
     def _schema(self) -> list[str]:
         node = f"CREATE NODE TABLE Entity({_columns(NODE)}, PRIMARY KEY(id))"

@@ -82,8 +82,7 @@ class LocalStore(Store):
             change = merge.store(kg, staged, counts)
             if self._rehearsed:
                 return counts
-            found = derived.follow(kg, change)
-            merged.follow(kg, change)
+            found = _follow(kg, change)
         return replace(counts, derived=found.new, undone=found.closed)
 
     def add_aliases(self, given: Given) -> int:
@@ -93,9 +92,7 @@ class LocalStore(Store):
 
     def reassign(self, con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
         with self.record.writing(con) as kg:
-            change = merge.reassign(kg)
-            derived.follow(kg, change)
-            merged.follow(kg, change)
+            _follow(kg, merge.reassign(kg))
 
     def derive(self, progress: Progress | None = None) -> Derived:
         with self._changing() as kg:
@@ -171,15 +168,13 @@ class LocalStore(Store):
     def retract(self, dataset: str, native_id: str) -> int:
         with self._changing() as kg:
             closed, change = merge.retract(kg, dataset, native_id)
-            derived.follow(kg, change)
-            merged.follow(kg, change)
+            _follow(kg, change)
         return closed
 
     def undo(self, number: int) -> Undone:
         with self._changing() as kg:
             done, change = undoing.undo(kg, number)
-            derived.follow(kg, change)
-            merged.follow(kg, change)
+            _follow(kg, change)
         return done
 
     def query(
@@ -269,3 +264,10 @@ def _take_table(own: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection, 
     own.register("arriving", con.sql(f"SELECT {', '.join(texts)} FROM {rows or f'kg.{table}'}").to_arrow_reader(100_000))
     own.execute(f"INSERT INTO kg.{table} FROM arriving")
     own.unregister("arriving")
+
+
+def _follow(kg: duckdb.DuckDBPyConnection, change: int) -> Derived:
+    """Derive and merge anew what a change touched."""
+    found = derived.follow(kg, change)
+    merged.follow(kg, change)
+    return found

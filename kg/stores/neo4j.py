@@ -7,7 +7,6 @@ nobody reports any more is a ``:Withdrawn`` node, an entity without any fact ``:
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
@@ -27,6 +26,7 @@ from kg.stores.lease import SECONDS, Lease
 from kg.stores.packed import unwound
 from kg.stores.record import columns, properties
 from kg.stores.server import ServerStore, Wanted
+from kg.text import fingerprint
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def schema_steps() -> list[tuple[int, str, list[str]]]:
 
 
 def _digest(statements: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(statements).encode()).hexdigest()[:12]
+    return fingerprint("\n".join(statements))
 
 
 def _for_types(statement: str) -> list[str]:

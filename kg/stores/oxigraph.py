@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +16,7 @@ from kg.stores.base import Answer, Progress
 from kg.stores.guard import SPARQL_HINT, check_sparql, check_sparql_writes, with_parameters
 from kg.stores.index import Changes, Index, wanted_entities
 from kg.stores.terms import literal_value
+from kg.text import fingerprint
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +38,7 @@ class OxigraphIndex(Index):
 
     @cached_property
     def shape(self) -> str:  # type: ignore[override]
-        return hashlib.sha256("\n".join(statements(d) for d in SHAPE).encode()).hexdigest()[:12]
+        return fingerprint("\n".join(statements(d) for d in SHAPE))
 
     def build(self, con: duckdb.DuckDBPyConnection, folder: Path, progress: Progress | None) -> None:
         import pyoxigraph as ox
