@@ -8,8 +8,9 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from helpers_export import awkward_in, story_in
 from helpers_input import only_error, rejected, reports
-from helpers_store import EXAMPLE, write_rows
+from helpers_store import write_rows
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -18,21 +19,6 @@ import kg
 #: Forms that can hold any text, and those that are XML.
 TEXTS = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".ttl", ".trig", ".nt", ".jsonld", ".nq", ".nq.gz")
 XML = (".gexf", ".graphml", ".rdf", ".xlsx")
-ROWS = [
-    ("USA", "mourns", "", "2009-03-27", "AFP", "http://a", "", "", ""),
-    ("USA", "meets", 'Foo "the" Bär; x', "2001/..", "AFP", "http://a/?x=1;y=2", "person", "", ""),
-    ("USA", "scraps", "shield", "2009-09-17", "AFP", "http://a", "topic", "", "deed 1"),
-    ("USA", "abandons", "shield", "2009-09-17", "dpa", "http://b", "topic", "", "deed 1"),
-    ("USA", "scraps", "shield", "2009-09-17", "dpa", "http://b", "topic", "", "deed 1"),
-    ("USA", "scraps", "shield", "2009-09-17", "dpa", "", "topic", "", "deed 1"),
-    ("Minister (France)", "meets", "Georgia", "2009-03", "AFP", "", "", "", ""),
-    ("Putin", "visits", "Lula", "2009", "", "", "", "", ""),
-    ("USA", "x", "RUS", "2009", "AFP", "", "", "042", ""),
-    ("USA", "x", "RUS", "2009-01-02", "AFP", "", "", "13y", ""),
-    ("USA", 'line\nbreak, and "quotes"\ttab', "=cmd()", "2009-01-01/2009-02-01", "AFP", "", "", "", ""),
-    ("../x", "-1+1", "a & b <c>", "1066-10-14", "\u200bx", "", "group", "", ""),
-    ("USA", "consult", "RUS", "2009-05-01", "AFP", "", "", "", ""),
-]  # fmt: skip
 
 
 def everything(graph):
@@ -53,20 +39,12 @@ def again(path, folder):
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
-    graph = kg.open(tmp_path_factory.mktemp("story") / "s.kg")
-    graph.load(EXAMPLE)
-    return graph
+    return story_in(tmp_path_factory.mktemp("story"))
 
 
 @pytest.fixture(scope="module")
 def awkward(tmp_path_factory):
-    """Facts that a form may bend: without target or end, texts with marks and line ends, codes, several sources and addresses."""
-    folder = tmp_path_factory.mktemp("awkward")
-    graph = kg.open(folder / "s.kg")
-    header = ("actor", "action", "target", "date", "publisher", "url", "target_kind", "code", "event")
-    graph.load(write_rows(folder / "f.csv", ROWS, header))
-    assert len(graph.facts()) == 11
-    return graph
+    return awkward_in(tmp_path_factory.mktemp("awkward"))
 
 
 # -- loaded again ---------------------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ import openpyxl
 import pytest
 import rdflib
 import xmlschema
+from helpers_export import awkward_in, story_in
 from helpers_store import EXAMPLE, triples_in, write_rows
-from test_export import ROWS
 
 import kg
 from kg import content
@@ -35,18 +35,12 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
-    found = kg.open(tmp_path_factory.mktemp("story") / "s.kg")
-    found.load(EXAMPLE)
-    return found
+    return story_in(tmp_path_factory.mktemp("story"))
 
 
 @pytest.fixture(scope="module")
 def awkward(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("awkward")
-    found = kg.open(folder / "s.kg")
-    header = ("actor", "action", "target", "date", "publisher", "url", "target_kind", "code", "event")
-    found.load(write_rows(folder / "f.csv", ROWS, header))
-    return found
+    return awkward_in(tmp_path_factory.mktemp("awkward"))
 
 
 @pytest.fixture(scope="module")

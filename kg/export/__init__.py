@@ -84,35 +84,19 @@ def export(
 
 def _writer(suffix: str, title: str, stem: str, raw_cells: bool) -> Callable[[Chosen, Path], int]:
     """What writes the facts of a view in a form, and returns how many it wrote."""
-    if suffix in (".gexf", ".graphml"):
-        from kg.export import graphs
+    from kg.export import graphs, markdown, quads, records, tables, workbook
 
-        return lambda facts, path: graphs.write(facts, path, suffix[1:], title)
-    if suffix == ".quads":
-        from kg.export import quads
-
-        return lambda facts, folder: quads.write(facts, folder, title)
-    if suffix == ".kgx":
-        from kg.export import records
-
-        return lambda facts, folder: records.write_kgx(facts, folder, stem)
-    if suffix == ".plover.jsonl":
-        from kg.export import records
-
-        return records.write_plover
-    if suffix == ".md":
-        from kg.export import markdown
-
-        return lambda facts, path: markdown.write(facts, path, title)
-    from kg.export import tables
-
-    if suffix == ".xlsx":
-        from kg.export import workbook
-
-        return lambda facts, path: workbook.write(facts, path, title)
-    if suffix == ".parquet":
-        return tables.write_facts_parquet
-    return lambda facts, path: tables.write_text(facts, path, suffix[1:], guarded=not raw_cells)
+    writers: dict[str, Callable[[Chosen, Path], int]] = {
+        ".gexf": lambda facts, path: graphs.write(facts, path, "gexf", title),
+        ".graphml": lambda facts, path: graphs.write(facts, path, "graphml", title),
+        ".quads": lambda facts, folder: quads.write(facts, folder, title),
+        ".kgx": lambda facts, folder: records.write_kgx(facts, folder, stem),
+        ".plover.jsonl": records.write_plover,
+        ".md": lambda facts, path: markdown.write(facts, path, title),
+        ".xlsx": lambda facts, path: workbook.write(facts, path, title),
+        ".parquet": tables.write_facts_parquet,
+    }
+    return writers.get(suffix, lambda facts, path: tables.write_text(facts, path, suffix[1:], guarded=not raw_cells))
 
 
 def export_import(store: Store, view: View, folder: Path) -> int:
