@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg import dates, mapping, statements
+from kg import dates, duck, mapping, statements
 from kg.actors import Resolver, resolver
 from kg.errors import DateError, InputError
 from kg.facts import DERIVED, REPORT_STATES, REPORT_TEXTS, Span, digest_sql
@@ -85,12 +85,9 @@ class Staged:
 
 def connect(work: Path, memory: str | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB for staging, spilling to ``work`` what goes beyond ``memory``."""
-    import duckdb
-
-    con = duckdb.connect(config={"memory_limit": memory or MEMORY, "temp_directory": str(work / "spill")})
+    con = duck.connect(memory_limit=memory or MEMORY, temp_directory=str(work / "spill"))
     if memory:
         con.execute(f"SET threads = {min(2, os.cpu_count() or 1)}")  # each needs room of its own
-    con.execute("SET enable_progress_bar = false")
     con.execute("SET TimeZone = 'UTC'")  # an instant is the same day on every machine
     return con
 

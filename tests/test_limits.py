@@ -5,12 +5,13 @@ import re
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from helpers_store import EXAMPLE, many_rows
 
 import kg as package
-from kg import limits, watching
+from kg import duck, limits, watching
 from kg.errors import LimitReached, UsageError
 
 #: Questions that would take minutes; by what answers them.
@@ -122,6 +123,15 @@ def test_memory_is_read_and_said():
     assert [limits.shown(n) for n in (7, 300 << 20, 3 << 29)] == ["7", "300M", "1.5G"]
     with pytest.raises(UsageError, match="--max-memory 3X is no size"):
         limits.size("3X", "--max-memory")
+
+
+def test_duckdb_draws_no_bar_between_the_rows_of_an_answer():
+    """After two seconds it would, on standard output."""
+    con = duck.connect()
+    for each in (con, con.cursor()):
+        assert each.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
+    package_files = Path(package.__file__).parent.rglob("*.py")
+    assert [p.name for p in package_files if "duckdb.connect(" in p.read_text()] == ["duck.py"]
 
 
 def test_engines_are_told_what_they_may_hold(graph, monkeypatch):

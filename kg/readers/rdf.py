@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg import actions
+from kg import actions, duck
 from kg.errors import InputError
 from kg.facts import EDTF_SQL, EXACTNESS_SQL, NO_TARGET, digest_sql
 from kg.shapes.rdf import KG, PROV, RDF, SKOS
@@ -62,13 +62,11 @@ def as_table(name: str, path: Path, suffix: str, plain: Path) -> Path:
 
     :raises InputError: if it can't be parsed, or has no facts of our shape.
     """
-    import duckdb
-
     triples = plain.with_name(plain.name + ".triples")
     try:
         said_anything = _write_triples(triples, _parsed(name, path, suffix))
         folder = str(plain.parent / "spill-rdf")
-        with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as con:
+        with duck.connect(memory_limit=_MEMORY, temp_directory=folder) as con:
             con.execute(f"CREATE VIEW triple AS FROM read_parquet({_quoted(triples)})")
             _make_tables(con)
             if said_anything and not con.execute("SELECT 1 FROM fact LIMIT 1").fetchall():

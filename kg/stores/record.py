@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from kg import limits
+from kg import duck, limits
 from kg.errors import NothingLoaded, StoreBusy, StoreDamaged, StoreError
 from kg.shapes.property_graph import Property
 
@@ -134,12 +134,11 @@ class Record:
         :raises StoreBusy: if a writer does not finish in time.
         :raises StoreDamaged: if it does not open.
         """
-        import duckdb
 
         if not self.exists():
             raise self._nothing()
         self._check_magic()
-        con: duckdb.DuckDBPyConnection = self._patiently(lambda: duckdb.connect(str(self.path), read_only=True))
+        con: duckdb.DuckDBPyConnection = self._patiently(lambda: duck.connect(self.path, read_only=True))
         try:
             with room(), self._unharmed():
                 if not self._checked(con):
@@ -162,7 +161,7 @@ class Record:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._clear_empty()
         self._check_magic()
-        used = con or duckdb.connect()
+        used = con or duck.connect()
         path = str(self.path).replace("'", "''")
         try:
             with room(), self._unharmed(writing=True):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg import duck
 from kg.stores.record import TABLES, columns, create_tables, room
 
 if TYPE_CHECKING:
@@ -33,13 +34,12 @@ def sliced(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = Non
 
     :raises StoreError: if there is not enough memory or disk for them.
     """
-    import duckdb
 
     if con is None:
         with (
             room(),
             tempfile.TemporaryDirectory(prefix="kg-read-", ignore_cleanup_errors=True) as folder,
-            duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as own,
+            duck.connect(memory_limit=_MEMORY, temp_directory=folder) as own,
             sliced(own),
         ):
             yield own
