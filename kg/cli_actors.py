@@ -6,9 +6,10 @@ import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from kg import console
 from kg.errors import InputError, UsageError
@@ -18,8 +19,21 @@ if TYPE_CHECKING:
     from kg.actors import Resolver
     from kg.naming import Taken
 
+
+class _Searched(TyperGroup):
+    """What is no command is looked for: ``kg actors korea`` is ``kg actors list korea``."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        known = args[0] in self.commands or args[0].startswith("-")
+        return super().resolve_command(ctx, args if known else ["list", *args])
+
+
 app = typer.Typer(no_args_is_help=True)
-actors = typer.Typer(no_args_is_help=True, help="What the tables of actors say, and which names they lack.")
+actors = typer.Typer(
+    cls=_Searched,
+    no_args_is_help=True,
+    help="What the tables of actors say, and which names they lack: kg actors korea looks for a name.",
+)
 app.add_typer(actors, name="actors")
 
 _FOUND = ("name", "on", "id", "entity", "kind", "state", "rule", "source", "rivals", "note")
@@ -79,11 +93,11 @@ def _table_of_names(file: Path, on: str | None, state: str | None) -> Iterator[t
         raise InputError(f"can't read {file}: {error}") from None
 
 
-@actors.command("list", epilog="Example: kg actors list korea")
+@actors.command("list", epilog="Example: kg actors korea")
 def list_(
     search: Annotated[str | None, typer.Argument(help="Part of an id or a name.")] = None, format: Format = "table"
 ) -> None:
-    """List the entities of the tables."""
+    """List the entities of the tables, all or those whose name has a part; the word list may be left out before it."""
     from kg.actors import resolver
     from kg.text import name_key
 
@@ -96,7 +110,7 @@ def list_(
     rows = [(e.id, e.name, e.kind, e.start, e.until) for id_, e in sorted(known.items()) if id_ in found]
     console.show_rows(("id", "name", "kind", "start", "until"), rows, format)
     if not rows:
-        console.note(f"the tables have nothing like {search!r}")
+        console.note(f"the tables have nothing like {search!r}; kg actors --help lists the commands")
 
 
 @actors.command(epilog="Example: kg actors show RUS")
@@ -107,7 +121,7 @@ def show(name: Annotated[str, typer.Argument(help="An id or a name.")], format: 
     found = resolver().resolve(name)
     if found.rule in UNRESOLVED:
         rivals = f"; it may be {', '.join(found.rivals)}" if found.rivals else ""
-        raise UsageError(f"the tables don't know {name!r}{rivals}", hint="kg actors list SEARCH looks for part of a name")
+        raise UsageError(f"the tables don't know {name!r}{rivals}", hint="kg actors SEARCH looks for part of a name")
     columns = ("what", "value", "start", "until", "source")
     console.show_rows(columns, [*resolver().tables.described(found.entity.id)], format)
 

@@ -199,3 +199,12 @@ def test_relations_of_the_tables_are_facts(tmp_path):
     assert ("POL", "NATO", "1999-03-12/..") in member
     parts = [(f.actor, f.target, f.date.isoformat()) for f in graph.of_type("PART_OF").facts()]
     assert [(target, date) for _, target, date in parts] == [("RUS", "1991-12-26")]
+
+
+def test_what_is_no_command_of_actors_is_looked_for(kg):
+    found = kg("actors", "south korea", "--format", "csv")
+    assert (found.code, found.err) == (0, "")
+    assert "KOR,South Korea,state,1948-08-15," in found.out.splitlines()
+    assert found == kg("actors", "list", "south korea", "--format", "csv")
+    assert "kg actors --help lists the commands" in kg("actors", "lisst").err
+    assert kg("actors", "--nonsense").code == 2
