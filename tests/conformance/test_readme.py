@@ -1,9 +1,16 @@
 """README's commands for servers run as they stand, on empty servers."""
 
+import csv
+import io
 import re
 import shutil
 
+import httpx
+from helpers_store import EXAMPLE
+from neo4j import GraphDatabase
 from test_readme import ROOT, blocks, run
+
+import kg
 
 
 def test_commands_for_servers(neo4j_url, fuseki_url, tmp_path):
@@ -20,3 +27,24 @@ def test_commands_for_servers(neo4j_url, fuseki_url, tmp_path):
     assert said[1] == said[3]
     assert len(said[1].splitlines()) > 3
     assert re.search(r"fact\t33\t[0-9a-f]{16}", said[4])
+
+
+def test_queries_for_a_servers_own_page_give_what_ours_give(neo4j_url, fuseki_url, twin):
+    """They are sent as they stand, by clients that know nothing of us."""
+    twin.load(EXAMPLE)
+    facts = twin.to("RUS").facts()
+    expected = [(f.date.isoformat(), f.action) for f in sorted(facts, key=lambda f: (f.date, f.id))]
+    assert len(expected) > 5
+    [asked] = blocks(ROOT / "README.md", "cypher")
+    [drawn] = re.findall(r"`(MATCH path = .*?)`", (ROOT / "README.md").read_text(encoding="utf-8"))
+    kg.open(neo4j_url).load(EXAMPLE)
+    with GraphDatabase.driver(neo4j_url) as driver:
+        found = driver.execute_query(asked).records
+        assert [(r["r.date"].iso_format(), r["r.action"]) for r in found] == expected
+        paths = [r["path"] for r in driver.execute_query(drawn).records]
+        assert len(paths) == len(twin.by("NATO").facts()) + len(twin.to("NATO").facts()) > 5
+    kg.open(fuseki_url).load(EXAMPLE)
+    [asked] = blocks(ROOT / "README.md", "sparql")
+    answer = httpx.post(fuseki_url, data={"query": asked}, headers={"Accept": "text/csv"}).raise_for_status()
+    rows = csv.DictReader(io.StringIO(answer.text))
+    assert [(row["when"], row["did"]) for row in rows] == expected
