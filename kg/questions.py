@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from kg import content, views
@@ -74,6 +75,7 @@ class Question:
         :param names: gives what resolves names, if one is to be; by default the tables as shipped.
         :raises UsageError: for a parameter that the question does not have.
         """
+        names = cache(names)  # a store reads for it
         known = {p.name: p for p in self.parameters}
         for name in given:
             if name not in known:

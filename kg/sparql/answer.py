@@ -88,6 +88,8 @@ def _select(pattern: Pattern, columns: list[Var]) -> Translation:
     def read(found: Sequence[Row]) -> list[Row]:
         if not columns:
             return [() for _ in found]
+        if not any(readers):
+            return [*found]
         return list(zip(*(_read(c, r) for c, r in zip(zip(*found, strict=True), readers, strict=False)), strict=True))
 
     return Translation("SELECT", rows.sql, read)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 
 from kg.errors import KGError
 
@@ -207,13 +208,20 @@ class Query:
 
 def parts(node: object) -> Iterator[object]:
     """A node and all that is in it, from the outside in."""
-    yield node
-    if is_dataclass(node):
-        for field in fields(node):
-            yield from parts(getattr(node, field.name))
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from parts(item)
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, tuple):
+            waiting.extend(reversed(one))
+        else:
+            waiting.extend(getattr(one, name) for name in _parts_of(type(one)))  # type: ignore[arg-type]
+
+
+@cache
+def _parts_of(kind: type) -> tuple[str, ...]:
+    """The names of a node's fields, the last one first."""
+    return tuple(reversed([field.name for field in fields(kind)])) if is_dataclass(kind) else ()
 
 
 def variables_of(node: object) -> set[Var]:

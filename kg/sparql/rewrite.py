@@ -27,6 +27,7 @@ from kg.sparql.ir import (
     Pattern,
     Project,
     Slice,
+    Term,
     Told,
     Triple,
     Union,
@@ -39,6 +40,8 @@ from kg.sparql.kinds import constant, met
 from kg.sparql.tables import of_witnesses, sources
 
 Kinds = dict[Var, frozenset[str]]
+#: A join goes into a union of so many branches at most: each reads the facts once.
+_MOST_BRANCHES = 3
 
 
 def possible(node: Pattern) -> Kinds:
@@ -204,11 +207,55 @@ def _joined(operands: list[Pattern]) -> Pattern:
             merged = Bgp(merged.triples + operand.triples, merged.optional + operand.optional, spoken)
         else:
             others.append(operand)
+    others, merged = _spread(others, merged)
     parts: list[Pattern] = [*others, merged] if merged.triples else others
     found = parts[0] if parts else merged
     for part in parts[1:]:
         found = Join(found, part)
     return found
+
+
+def _spread(others: list[Pattern], merged: Bgp) -> tuple[list[Pattern], Bgp]:
+    """Triples joined with a union whose branches are about the same facts, put into the branches, each of which is one row then.
+
+    A join goes into a union as a product does into a sum. What reports tell stays outside, to be looked up last.
+    """
+    told = tuple(t for t in merged.triples if _of_reports(t))
+    facts = {t.subject for t in merged.triples if t not in told and _of_fact(t)}
+    chosen = [o for o in others if isinstance(o, Union) and facts & _facts_of_all(_branches(o))]
+    ways: list[list[Pattern]] = [[]]
+    for union in chosen:
+        ways = [[*way, branch] for way in ways for branch in _branches(union)]
+    if not chosen or len(ways) > _MOST_BRANCHES:
+        return others, merged
+    rest = Bgp(tuple(t for t in merged.triples if t not in told), merged.optional, merged.spoken_of)
+    alternative = any(isinstance(u, Union) and _has_alternative(u) for u in chosen)
+    found = _joined([*ways[0], rest])
+    for way in ways[1:]:
+        found = Union(found, _joined([*way, rest]), alternative)
+    return [*(o for o in others if o not in chosen), found], Bgp(told)
+
+
+def _branches(node: Pattern) -> list[Pattern]:
+    return [*_branches(node.left), *_branches(node.right)] if isinstance(node, Union) else [node]
+
+
+def _has_alternative(node: Pattern) -> bool:
+    return isinstance(node, Union) and (node.alternative or _has_alternative(node.left) or _has_alternative(node.right))
+
+
+def _facts_of_all(branches: list[Pattern]) -> set[Term]:
+    """What every branch says something of that only facts have, in a row of theirs."""
+    each = [{t.subject for t in b.triples if _of_fact(t)} if isinstance(b, Bgp) else set() for b in branches]
+    return set.intersection(*each)
+
+
+def _of_fact(triple: Triple) -> bool:
+    return _of_row(triple) and all(s.star == "fact" for s in sources(_predicate(triple)))
+
+
+def _of_reports(triple: Triple) -> bool:
+    return isinstance(triple.predicate, Iri) and of_witnesses(triple.predicate.value) is not None
 
 
 _step = count(1)
@@ -249,6 +296,10 @@ def _folded(node: Pattern, triple: Triple) -> Pattern | None:
                 return Join(inner, right)
             if inner := _folded(right, triple):
                 return Join(left, inner)
+        case Union(left, right, alternative):
+            one, other = _folded(left, triple), _folded(right, triple)
+            if one and other:
+                return Union(one, other, alternative)
         case LeftJoin(left, right, condition):
             if inner := _folded(left, triple):
                 return LeftJoin(inner, right, condition)
@@ -298,18 +349,23 @@ def _predicate(triple: Triple) -> str:
     return triple.predicate.value
 
 
-def _without_told(node: Pattern, often: Counter[Var], late: list[Triple]) -> Pattern:
-    """The pattern without the triples that can be looked up later; they are put into ``late``."""
+def _without_told(node: Pattern, often: Counter[Var], late: list[Triple], known: Kinds | None = None) -> Pattern:
+    """The pattern without the triples that can be looked up later; they are put into ``late``.
+
+    :param known: what another part sees to, from which nothing is taken out any more.
+    """
     match node:
         case Bgp(triples, optional, spoken):
             kept = tuple(t for t in triples if not _later(t, often))
-            certain = possible(Bgp(kept)) if len(kept) < len(triples) else {}
+            certain = (known or {}) | (possible(Bgp(kept)) if 0 < len(kept) < len(triples) else {})
             facts = {v for v, kinds in certain.items() if kinds == frozenset({"fact"})}
             moved = [t for t in triples if t not in kept and t.subject in facts]
             late += moved
             return Bgp(tuple(t for t in triples if t not in moved), optional, spoken)
         case Join(left, right):
-            return Join(_without_told(left, often, late), _without_told(right, often, late))
+            ours = _without_told(left, often, late)
+            theirs = _without_told(right, often, late, possible(ours) if isinstance(right, Bgp) else None)
+            return ours if theirs == Bgp(()) else Join(ours, theirs)
         case LeftJoin(left, right, condition):
             return LeftJoin(_without_told(left, often, late), right, condition)
         case Minus(left, right):

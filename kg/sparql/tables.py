@@ -25,6 +25,11 @@ _RELATIONS = {"entity": "entities e", "fact": "facts f", "report": "reports r"}
 _WITNESSED = "believed f"
 #: Entities that a fact speaks of already, so that nothing need be looked up.
 _ANY_ENTITY = "kg.entity e"
+#: Facts that nobody reports any more, at the beginning of a query whose facts are others. They are few, the believed ones many.
+_GONE = """gone AS MATERIALIZED (
+    WITH closed AS MATERIALIZED (SELECT DISTINCT fact FROM kg.report WHERE closed IS NOT NULL)
+    SELECT fact AS id FROM closed ANTI JOIN (SELECT r.fact FROM kg.report r SEMI JOIN closed USING (fact) WHERE r.closed IS NULL)
+        USING (fact)), """
 _WITNESS = re.compile(rf"\bf\.({'|'.join(WITNESSES)})\b")
 
 
@@ -33,16 +38,17 @@ class Base:
     """The relations that all questions stand on, as SQL over the record.
 
     ``facts`` are those that are asked of, ``reports`` those that tell of facts, of which ``held`` says, as a condition on ``r``,
-    which count; ``values`` are what they name as ``$name``.
+    which count; ``values`` are what they name as ``$name``. ``before`` are the relations that ``facts`` reads.
     """
 
     facts: str
     held: str = OPEN
     reports: str = "kg.report"
     values: Mapping[str, object] = field(default_factory=dict)
+    before: str = ""
 
     def sql(self) -> str:
-        """The beginning of a query. Nothing is computed beforehand, so that conditions reach the tables."""
+        """The beginning of a query. Nothing of the facts is computed beforehand, so that conditions reach the tables."""
         parts = {
             "facts": self.facts,
             "told": f"SELECT r.* FROM {self.reports} r WHERE {self.held}",
@@ -51,7 +57,7 @@ class Base:
             "entities": f"SELECT e.* FROM kg.entity e SEMI JOIN ({ends('facts')}) w USING (id)",
             "reports": "SELECT r.* FROM told r SEMI JOIN facts f ON f.id = r.fact",
         }
-        return "WITH " + ", ".join(f"{name} AS NOT MATERIALIZED ({sql})" for name, sql in parts.items())
+        return f"WITH {self.before}" + ", ".join(f"{name} AS NOT MATERIALIZED ({sql})" for name, sql in parts.items())
 
 
 def base(view: View | None = None, *, all_open: bool = False) -> Base:
@@ -61,13 +67,14 @@ def base(view: View | None = None, *, all_open: bool = False) -> Base:
 
     :param all_open: no report was ever closed, so that every fact is believed and none need be looked for.
     """
-    view = view or View()
+    view, before = view or View(), ""
     if view.held() != OPEN or view.deeds:
         facts = f"SELECT * EXCLUDE ({', '.join(WITNESSES)}) FROM ({view.believed()})"
+    elif all_open:
+        facts = f"SELECT f.* FROM kg.fact f WHERE {view.where()}"
     else:
-        witness = "" if all_open else "SEMI JOIN (SELECT fact FROM kg.report WHERE closed IS NULL) w ON w.fact = f.id"
-        facts = f"SELECT f.* FROM kg.fact f {witness} WHERE {view.where()}"
-    return Base(facts, view.held(), view.reports(), view.values())
+        facts, before = f"SELECT f.* FROM kg.fact f ANTI JOIN gone USING (id) WHERE {view.where()}", _GONE
+    return Base(facts, view.held(), view.reports(), view.values(), before)
 
 
 @dataclass(frozen=True)
