@@ -12,6 +12,7 @@ import pytest
 from helpers_store import held
 
 from kg.readers import files
+from kg.stores.local import LocalStore
 
 HEADER = "actor,action,target,date\n"
 ROW = "USA,meets,Russia,2009-03-27\n"
@@ -246,3 +247,17 @@ def test_m01_memory_does_not_grow_with_the_file(kg, tmp_path):
 
 def test_m01_memory_is_bounded(kg, tmp_path):
     assert peak(kg, many(tmp_path / "large.csv", 600_000)) < 2048 * MIB
+
+
+def test_m01_a_file_larger_than_the_memory_for_it_is_staged(graph, tmp_path, monkeypatch):
+    """Of what is read at once nothing can be spilt: that must not be the file."""
+    monkeypatch.setattr(LocalStore, "memory", "110MB")
+    file = tmp_path / "long.csv"
+    with file.open("w") as out:
+        out.write("actor,action,target,date,quote\n")
+        out.writelines(
+            f"A{i % 97},meets,A{i % 89},2009-{i % 12 + 1:02}-{i % 28 + 1:02},{i} {'word ' * 220}\n" for i in range(100_000)
+        )
+    assert file.stat().st_size > 110_000_000
+    report = graph.load(file)
+    assert (report.failed, report.total("rows"), report.total("rejected")) == ([], 100_000, 0)

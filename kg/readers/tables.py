@@ -35,6 +35,8 @@ _UNWRAPPED = (
 )
 #: A line longer than this is refused by DuckDB; the default of 2 MB is too short for some article texts.
 _LONGEST_LINE = 16 << 20
+# By default buffers have room for sixteen such lines each, which nothing can spill.
+_BUFFERED = f"max_line_size={_LONGEST_LINE}, buffer_size={_LONGEST_LINE}"
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,7 @@ def rows_sql(source: Source, shape: Shape, *, ragged: bool = False) -> str:
         problem = "CASE WHEN json IS NULL THEN 'not valid JSON' WHEN json_type(json) <> 'OBJECT' THEN 'not a JSON object' END"
         return f"SELECT row_number() OVER () AS {N}{texts}, {problem} AS {PROBLEM} FROM ({_json_sql(source, shape.form)})"
     if shape.form == "lines":
-        options = f"auto_detect=false, header=false, delim='\x01', quote='', escape='', max_line_size={_LONGEST_LINE}"
+        options = f"auto_detect=false, header=false, delim='\x01', quote='', escape='', {_BUFFERED}"
         read = f"read_csv({file}, columns={{'line': 'VARCHAR'}}, {options})"
         rows = f"SELECT row_number() OVER () AS {N}, line, NULL AS {PROBLEM} FROM {read}"
         return f"SELECT * FROM ({rows}) WHERE trim(line) <> ''"
@@ -194,7 +196,7 @@ def _csv_sql(file: str, shape: Shape, has_quotes: bool, ragged: bool) -> str:
     quote = "quote='\"', escape='\"'" if shape.quote else "quote='', escape=''"
     options = (
         f"columns={{{typed}}}, auto_detect=false, header={bool(shape.header)}, delim={literal(shape.delimiter)}, {quote}, "
-        f"strict_mode=true, store_rejects=true, max_line_size={_LONGEST_LINE}, skip={shape.empty}"
+        f"strict_mode=true, store_rejects=true, {_BUFFERED}, skip={shape.empty}"
     )
     width, problem = str(len(columns)), "NULL"
     if counted:

@@ -93,13 +93,14 @@ def compare(con: duckdb.DuckDBPyConnection, *, whole: bool = False) -> Derived:
 
 def _find_believed_deeds(con: duckdb.DuckDBPyConnection, *, whole: bool) -> None:
     """Fill ``deed`` from the facts that are believed, of the dyads in ``touched`` or of all."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE candidate AS FROM kg.fact WHERE {_ruled()}")
     if not whole:
         con.execute("CREATE OR REPLACE TEMP TABLE pair AS SELECT one, other FROM touched UNION SELECT other, one FROM touched")
-    ends = itertools.product(("actor", "actor_state"), ("target", "target_state"))
-    among = " OR ".join(f"({a}, {t}) IN (FROM pair)" for a, t in ends)
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE candidate AS
-        SELECT * FROM kg.fact WHERE {_ruled()}{"" if whole else f" AND ({among})"}""")
+        # A join for each pair of columns: one condition that joins them by OR takes thirty times as long.
+        ends = itertools.product(("actor", "actor_state"), ("target", "target_state"))
+        joined = [f"SELECT id FROM candidate c SEMI JOIN pair p ON c.{a} = p.one AND c.{t} = p.other" for a, t in ends]
+        among = " UNION ".join(joined)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE candidate AS FROM candidate SEMI JOIN ({among}) USING (id)")
     # Apart from what is above, because the reports are many: of a few facts they are found at once.
     con.execute("""
         CREATE OR REPLACE TEMP TABLE told AS

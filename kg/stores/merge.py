@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from kg.staging import Staged
 
+#: Rows are written so many at once: of a statement's joins not all can be spilt, and those of three million rows at once did not
+#: fit into what a load into a server may use.
+_SLICE = 1_000_000
+_WITHIN = "/* within the slice */"
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -200,12 +205,13 @@ def _store_rejects(con: duckdb.DuckDBPyConnection, staged: Staged, change: int) 
 
 def _store_reports(con: duckdb.DuckDBPyConnection, dataset: str, change: int) -> None:
     # A further report of a known record names nobody: it says what the record said.
-    con.execute(
+    _in_slices(
+        con,
         f"""INSERT INTO kg.report (id, fact, dataset, native_id, {", ".join(REPORT_TEXTS)},
             actor_state, target_state, row, opened, load)
         SELECT p.report, p.fact, ?, p.native_id, {", ".join(f"p.{c}" for c in REPORT_TEXTS)},
             coalesce(a.behind, k.actor_state), coalesce(t.behind, k.target_state), p.row, ?, ?
-        FROM prepared p SEMI JOIN new_report r ON r.n = p.n
+        FROM {_slice("prepared")} p SEMI JOIN {_slice("new_report")} r ON r.n = p.n
         LEFT JOIN name_map a ON a.ix = p.actor_ix LEFT JOIN name_map t ON t.ix = p.target_ix
         LEFT JOIN (FROM kg.fact SEMI JOIN (SELECT fact AS id FROM prepared WHERE actor_ix IS NULL) USING (id)) k ON k.id = p.fact
             AND p.actor_ix IS NULL""",
@@ -231,11 +237,25 @@ def differ(one: str, other: str) -> str:
     return f"({' OR '.join(f'{one}.{c} IS DISTINCT FROM {other}.{c}' for c in ('actor_state', 'target_state'))})"
 
 
+def _slice(table: str) -> str:
+    """SQL for those rows of a table numbered ``n`` that a statement of `_in_slices` is about."""
+    return f"(FROM {table} WHERE n {_WITHIN})"
+
+
+def _in_slices(con: duckdb.DuckDBPyConnection, sql: str, values: list[object]) -> None:
+    """Do something with all staged rows, so many at once that what is joined with them has room however many there are."""
+    ((first, last),) = con.execute("SELECT min(n), max(n) FROM prepared").fetchall()
+    if first is not None:
+        for begin in range(first, last + 1, _SLICE):
+            con.execute(sql.replace(_WITHIN, f"BETWEEN {begin} AND {begin + _SLICE - 1}"), values)
+
+
 def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:
-    con.execute(
-        """INSERT INTO kg.fact SELECT p.fact, a.id, x.shown, t.id, d.start, d.until, d.precision, d.certainty, x.type, x.code,
+    _in_slices(
+        con,
+        f"""INSERT INTO kg.fact SELECT p.fact, a.id, x.shown, t.id, d.start, d.until, d.precision, d.certainty, x.type, x.code,
             x.scheme, x.rule, x.quad_class, x.intensity, x.scale, p.event, a.behind, t.behind, ?
-        FROM prepared p SEMI JOIN new_fact f ON f.n = p.n ANTI JOIN kg.fact k ON k.id = p.fact
+        FROM {_slice("prepared")} p SEMI JOIN {_slice("new_fact")} f ON f.n = p.n ANTI JOIN kg.fact k ON k.id = p.fact
         JOIN name_map a ON a.ix = p.actor_ix JOIN name_map t ON t.ix = p.target_ix
         JOIN action_map x ON x.ix = p.action_ix JOIN date_map d ON d.ix = p.date_ix""",
         [change],
