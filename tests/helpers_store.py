@@ -24,6 +24,13 @@ EXAMPLE = ROOT / "examples" / "missile-shield-2009.csv"
 STANDING_EXAMPLE = ROOT / "examples" / "standing-relations.csv"
 INDEXES: dict[str, type[Index]] = {"cypher": LadybugIndex, "sparql": OxigraphIndex}
 COLUMNS = ("actor", "action", "target", "date")
+WITH_IDS = ("native_id", *COLUMNS, "source", "url")
+#: A dataset with three records, the second and third of one deed.
+RECORDS = (
+    ("r1", "USA", "meets", "RUS", "2009-04-01", "AFP", ""),
+    ("r2", "USA", "scraps", "shield", "2009-09-17", "AFP", "http://a"),
+    ("r3", "United States", "scraps", "shield", "2009-09-17", "Reuters", ""),
+)
 
 #: Texts that try to end a string, a name or a statement in one of the languages a store speaks.
 HOSTILE = (

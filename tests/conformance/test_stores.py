@@ -221,7 +221,7 @@ def test_a_load_that_is_killed_is_made_whole_by_the_next(graph, twin, place, tmp
 
 def test_who_waits_in_vain_for_another_writer_is_told_so(graph, monkeypatch):
     if not isinstance(graph.store, ServerStore):
-        pytest.skip("tests/test_store.py")
+        pytest.skip("tests/test_processes.py")
     graph.load(EXAMPLE)
     other = kg.open(str(graph.store)).store
     monkeypatch.setenv("KG_WAIT", "0.3")
