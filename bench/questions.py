@@ -34,7 +34,7 @@ _HERE = Path(__file__).resolve()
 _PACKAGES = ("diplomacy-kg", "duckdb", "ladybug", "pyoxigraph", "rdflib")
 _RUNS = 5
 #: A question that takes Oxigraph longer is asked until this is over, once at least; after thrice that it is given up.
-_PATIENCE = 20
+_PATIENCE = 6
 #: Questions are asked with their defaults, but for these, which meet the busiest.
 _GIVEN = {
     "dyad-timeline": {"a": "USA", "b": "RUS"},
