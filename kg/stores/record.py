@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kg import duck, limits
 from kg.errors import NothingLoaded, StoreBusy, StoreDamaged, StoreError
 from kg.shapes.property_graph import Property
+from kg.stores.engines import Reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -138,15 +139,17 @@ class Record:
         if not self.exists():
             raise self._nothing()
         self._check_magic()
-        con: duckdb.DuckDBPyConnection = self._patiently(lambda: duck.connect(self.path, read_only=True))
+        opened = self._patiently(lambda: Reading(self.path))
+        whole = False
         try:
             with room(), self._unharmed():
-                if not self._checked(con):
+                if not self._checked(opened.con):
                     raise self._nothing()
-                _limit(con)
-                yield con
+                _limit(opened.con)
+                yield opened.con
+            whole = True
         finally:
-            con.close()
+            opened.close(whole=whole)
 
     @contextmanager
     def writing(self, con: duckdb.DuckDBPyConnection | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
