@@ -101,13 +101,14 @@ def write_import(store: Store, view: View, folder: Path) -> int:
             con.execute(f"COPY ({sql}) TO '{target}.csv' (FORMAT csv, HEADER true, NULLSTR '')")
             texts = ", ".join(f"strlen({identifier(h)}::VARCHAR)" for h in file.texts())
             longest = max(longest, count(con, f"({sql})", f"coalesce(max(greatest(0, {texts})), 0)"))
-            given.append(f"--nodes={file.labels}={file.name}.csv" if file.labels else f"--relationships={file.name}.csv")
+            named = f"./{file.name}.csv"  # Neo4j 2026 looks for a folder in front
+            given.append(f"--nodes={file.labels}={named}" if file.labels else f"--relationships={named}")
         (unfinished / "import.sh").write_text(_script(given, separator, longest), encoding="utf-8")
         return count(con, "believed")
 
 
 def _script(given: list[str], separator: str, longest: int) -> str:
-    options = ["--multiline-fields=true", f"--array-delimiter=U+{ord(separator):04X}", "--report-file=import.report", *given]
+    options = ["--multiline-fields=true", f"--array-delimiter=U+{ord(separator):04X}", "--report-file=./import.report", *given]
     if 2 * longest > _BUFFER:  # every quotation mark of a field may be doubled
         options.insert(0, f"--read-buffer-size={2 * longest + _BUFFER}")
     lines = " \\\n  ".join(['exec neo4j-admin database import full "$database"', *options, '"$@"'])
