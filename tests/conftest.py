@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from helpers_store import RECORDS, WITH_IDS, write_rows
 from servers import start as servers
 from servers.start import NotThere, Running
 
@@ -180,3 +181,9 @@ def fuseki_url(fuseki_server: Running) -> str:
     """The address of a Fuseki without a triple."""
     servers.empty_fuseki(fuseki_server.url)
     return fuseki_server.url
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    """A file of a dataset with three records, `RECORDS`."""
+    return write_rows(tmp_path / "records.csv", RECORDS, WITH_IDS)

@@ -5,7 +5,7 @@ import threading
 from collections import defaultdict
 
 import pytest
-from helpers_store import RECORDS, ROOT, WITH_IDS, child, command, finished, many_rows, only, write_rows
+from helpers_store import ROOT, child, command, finished, many_rows, only, write_rows
 
 import kg
 from kg.errors import StoreBusy, StoreError
@@ -17,11 +17,6 @@ from kg.stores.merge import Counts
 @pytest.fixture
 def g(tmp_path):
     return kg.open(tmp_path / "s.kg")
-
-
-@pytest.fixture
-def records(tmp_path):
-    return write_rows(tmp_path / "records.csv", RECORDS, WITH_IDS)
 
 
 #: Loads a file and stops where it says, until a line comes in: after staging, or with everything stored but not committed.

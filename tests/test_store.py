@@ -7,7 +7,7 @@ from collections import Counter
 
 import duckdb
 import pytest
-from helpers_store import COLUMNS, RECORDS, WITH_IDS, command, many_rows, only, write_rows
+from helpers_store import COLUMNS, WITH_IDS, command, many_rows, only, write_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,11 +19,6 @@ from kg.stores.merge import Counts
 @pytest.fixture
 def g(tmp_path):
     return kg.open(tmp_path / "s.kg")
-
-
-@pytest.fixture
-def records(tmp_path):
-    return write_rows(tmp_path / "records.csv", RECORDS, WITH_IDS)
 
 
 def corrected(tmp_path, *rows):

@@ -28,11 +28,13 @@ class Reading:
 
     def __init__(self, path: Path) -> None:
         """:raises duckdb.Error: if it can't be opened, or somebody writes to it."""
+        import duckdb
+
         self._engine = _taken(path)
         quoted = str(path).replace("'", "''")
         try:
             self._engine.execute(f"ATTACH '{quoted}' AS kg (READ_ONLY)")
-        except BaseException:
+        except duckdb.Error:  # whoever waits for a writer tries again, many times
             _keep(self._engine)
             raise
         self.con = self._engine.cursor()

@@ -135,7 +135,6 @@ class Record:
         :raises StoreBusy: if a writer does not finish in time.
         :raises StoreDamaged: if it does not open.
         """
-
         if not self.exists():
             raise self._nothing()
         self._check_magic()

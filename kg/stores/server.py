@@ -71,7 +71,7 @@ class ServerStore(Store):
     address: str
     #: Facts a transaction.
     batch = BATCH
-    #: Less than for an embedded store: a batch on its way to the server takes room too. A million rows need 120 MB and more.
+    #: Less than for an embedded store: a batch on its way to the server takes room too.
     memory = "150MB"
     _held: Lease
 

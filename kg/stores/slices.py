@@ -34,7 +34,6 @@ def sliced(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = Non
 
     :raises StoreError: if there is not enough memory or disk for them.
     """
-
     if con is None:
         with (
             room(),
