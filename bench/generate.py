@@ -1,10 +1,12 @@
-"""A table of made-up facts for measuring: python bench/generate.py ROWS FILE [--seed N] [--spans | --turns]
+"""A table of made-up facts for measuring: python bench/generate.py ROWS FILE [--seed N] [--spans | --turns | --news]
 
 Columns actor, action, target, date, source, url. 10 000 names (states by names and codes, organisations, made-up persons and
 ministries) of which the n-th is n times rarer than the first, 60 verb phrases of the lexicon and four it does not have, days
 from 1995 to 2023 that gather around crises, 50 publishers. With ``--spans`` standing relations instead, which began since 1816
 and of which a third still hold, with their codes. With ``--turns`` deeds between states that open and close standing
-relations, worded as the rules of ``schema/relations.csv`` are. The same rows, seed and ``schema/`` always give the same file.
+relations, worded as the rules of ``schema/relations.csv`` are. With ``--news`` deeds each of which is told three times, by other
+publishers and with other words, at the length of a news item; on whole days, every actor under one name, so that tools which
+know no names count as this one does. The same rows, seed and ``schema/`` always give the same file.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ _HEADER = ("actor", "action", "target", "date", "source", "url")
 _NAMES = 10_000
 _CHUNK = 50_000
 _CRISES = 200
+#: Reports a fact.
+_TOLD = 3
 _BUSIEST = ("USA", "Russia", "China", "United States", "NATO", "Ukraine", "GBR", "France", "Germany", "IRN")
 _FIELDS = ("Foreign Affairs", "Defence", "Finance", "Trade", "Energy", "Justice", "Interior", "Health", "Culture", "Transport")
 _UNREAD = ("mulls over a pipeline with", "reshuffles envoys to", "is tight-lipped about", "files a note verbale to")
@@ -88,6 +92,29 @@ def write_turns(rows: int, file: Path, seed: int = 1) -> None:
             writer.writerow((actor, rng.choice(verbs), target, day, f"Newspaper {rng.randint(1, 50)}"))
 
 
+def write_news(rows: int, file: Path, seed: int = 1) -> None:
+    """Write a table of that many reports; memory does not grow with it."""
+    rng = random.Random(seed)
+    again = {"USA", "GBR", "IRN", "North Atlantic Treaty Organization", *(row["iso3"] for row in _table("actors/states.csv"))}
+    names = [name for name in _names(rng) if name not in again]
+    by_rank = list(itertools.accumulate(1 / rank for rank in range(1, len(names) + 1)))
+    actions = _actions(rng)
+    action_weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(actions))))
+    days, day_weights = _days(rng, months=False)
+    words = sorted({word for row in _table("verbs.csv") for word in row["forms"].replace("|", " ").split() if word.isalpha()})
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow((*_HEADER, "text"))
+        for number in range(rows):
+            if number % _TOLD == 0:
+                actor, target = rng.choices(names, cum_weights=by_rank, k=2)
+                action = rng.choices(actions, cum_weights=action_weights)[0]
+                day = rng.choices(days, cum_weights=day_weights)[0]
+            text = f"{actor} {action} {target}, {' '.join(rng.choices(words, k=25))}."
+            paper = f"Newspaper {number * 17 % 50 + 1}"
+            writer.writerow((actor, action, target, day, paper, f"https://news.example/{number + 1}", text))
+
+
 def _chunks(rows: int, rng: random.Random) -> Iterator[map[str]]:
     names = [_field(name) for name in _names(rng)]
     by_rank = list(itertools.accumulate(1 / rank for rank in range(1, len(names) + 1)))
@@ -134,18 +161,18 @@ def _actions(rng: random.Random) -> list[str]:
     return [*chosen, *_UNREAD]
 
 
-def _days(rng: random.Random) -> tuple[list[str], list[float]]:
-    """The days from first to last, some as months, with cumulative weights: more in the weeks after each crisis begins."""
+def _days(rng: random.Random, *, months: bool = True) -> tuple[list[str], list[float]]:
+    """The days from first to last, some as months if they may be, with cumulative weights: more when a crisis begins."""
     days = [_FIRST + dt.timedelta(days=n) for n in range((_LAST - _FIRST).days + 1)]
     weights = [1.0] * len(days)
     for _ in range(_CRISES):
         begin, size = rng.randrange(len(days)), rng.uniform(2, 20)
         for n in range(begin, min(begin + 60, len(days))):
             weights[n] += size * 0.9 ** (n - begin)
-    months = list(dict.fromkeys(day.isoformat()[:7] for day in days))
+    some = list(dict.fromkeys(day.isoformat()[:7] for day in days)) if months else []
     # A date in fifty is only a month.
-    weights += [sum(weights) / 50 / len(months)] * len(months)
-    return [*(day.isoformat() for day in days), *months], list(itertools.accumulate(weights))
+    weights += [sum(weights) / 50 / max(len(some), 1)] * len(some)
+    return [*(day.isoformat() for day in days), *some], list(itertools.accumulate(weights))
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -168,8 +195,9 @@ def main() -> None:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--spans", action="store_true", help="standing relations instead of deeds")
     instead.add_argument("--turns", action="store_true", help="deeds of which standing relations follow")
+    instead.add_argument("--news", action="store_true", help="deeds each of which is told three times at length")
     given = parser.parse_args()
-    write = write_spans if given.spans else write_turns if given.turns else write_facts
+    write = write_spans if given.spans else write_turns if given.turns else write_news if given.news else write_facts
     write(given.rows, given.file, given.seed)
 
 

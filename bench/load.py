@@ -64,12 +64,12 @@ def _create_table(file: str, database: str) -> None:
 def _write_parquet(store: str, folder: str) -> None:
     """What the Cypher index is made from, as the property graph's shape has it: a file of entities, one of each type's edges."""
     import kg
-    from kg.shapes.believed import ENDS, believed
+    from kg.shapes.believed import believed, ends
     from kg.shapes.property_graph import EDGE, NODE, select
 
     with kg.open(store).store.record.reading() as con:
         con.execute(f"CREATE TEMP TABLE believed AS {believed()}")
-        parts = {"Entity": select(NODE, f"kg.entity e SEMI JOIN ({ENDS}) USING (id)")}
+        parts = {"Entity": select(NODE, f"kg.entity e SEMI JOIN ({ends()}) USING (id)")}
         for (type_,) in con.execute("SELECT DISTINCT type FROM believed ORDER BY 1").fetchall():
             parts[type_] = select(EDGE, f"believed f WHERE f.type = '{type_}'", ends=True)
         for name, sql in parts.items():

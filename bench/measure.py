@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib import metadata
@@ -48,18 +49,32 @@ def say(**seconds: float) -> None:
     print(json.dumps(seconds))
 
 
-def run(words: list[str]) -> tuple[Spent, str]:
-    """Run a process; what it took and what it printed. Anything but success ends the whole."""
+class Failed(SystemExit):
+    """A process did not end well, which ends the whole where nobody minds; the text says how: too late, or what it wrote."""
+
+
+def run(words: list[str], limit: float | None = None) -> tuple[Spent, str]:
+    """Run a process; what it took and what it printed.
+
+    :param limit: seconds after which it is ended.
+    :raises Failed: if it was, or failed.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         started = time.perf_counter()
         process = subprocess.Popen(words, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+        timer = threading.Timer(limit or threading.TIMEOUT_MAX, process.kill)
+        timer.daemon = True
+        timer.start()
         _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
+        if limit and seconds >= limit:
+            raise Failed(f"over {limit:g} s")
         if process.returncode:
-            sys.exit(f"{' '.join(words)} failed:\n{err.read().decode(errors='replace')}")
+            raise Failed(f"{' '.join(words)} failed:\n{err.read().decode(errors='replace')}")
         unit = 1 if sys.platform == "darwin" else 1024
         return Spent(seconds, usage.ru_maxrss * unit, usage.ru_utime + usage.ru_stime), out.read().decode(errors="replace")
 
@@ -69,9 +84,14 @@ def command(*arguments: str | Path) -> Spent:
     return run([*_KG, *map(str, arguments)])[0]
 
 
-def step(script: Path, name: str, *arguments: str | Path) -> dict[str, Spent]:
-    """What the statements of a script's step took, by name, with the memory of its process."""
-    spent, said = run([sys.executable, str(script), "step", name, *map(str, arguments)])
+def step(
+    script: Path, name: str, *arguments: str | Path, python: str = sys.executable, limit: float | None = None
+) -> dict[str, Spent]:
+    """What the statements of a script's step took, by name, with the memory of its process.
+
+    :raises Failed: as `run` does.
+    """
+    spent, said = run([python, str(script), "step", name, *map(str, arguments)], limit)
     return {what: spent._replace(seconds=value) for what, value in json.loads(said or "{}").items()}
 
 
