@@ -68,6 +68,28 @@ def test_readme_commands(workplace: Path) -> None:
     assert (workplace / "facts.ttl").exists() and (workplace / "facts.csv").exists()
 
 
+@pytest.mark.parametrize(("name", "least"), [("start", 20), ("loading", 15), ("page", 3), ("servers", 3)])
+def test_the_commands_of_a_page(name: str, least: int, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    run_commands(ROOT / "docs" / f"{name}.md", tmp_path, least)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8")):
+            file = (page.parent / target) if target else page
+            assert file.exists(), f"{page.name}: {target}"
+            if anchor:
+                assert anchor in anchors(file), f"{page.name}: {target}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that a page's headings have as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_the_page_about_actors(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     run_commands(ROOT / "docs" / "actors.md", tmp_path, 15)

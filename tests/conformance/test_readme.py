@@ -29,6 +29,18 @@ def test_commands_for_servers(neo4j_url, fuseki_url, tmp_path):
     assert re.search(r"fact\t33\t[0-9a-f]{16}", said[4])
 
 
+def test_commands_of_the_page_about_servers(neo4j_url, fuseki_url, tmp_path):
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    [block] = blocks(ROOT / "docs" / "servers.md", "bash")
+    for command in block.splitlines():
+        real = command.replace("neo4j://localhost:7687", neo4j_url).replace("http://localhost:3030/kg/sparql", fuseki_url)
+        done = run(real, tmp_path)
+        assert done.returncode == 0, f"{real}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+    for language in ("cypher", "sparql"):
+        assert blocks(ROOT / "docs" / "servers.md", language) == blocks(ROOT / "README.md", language)
+
+
 def test_queries_for_a_servers_own_page_give_what_ours_give(neo4j_url, fuseki_url, twin):
     """They are sent as they stand, by clients that know nothing of us."""
     twin.load(EXAMPLE)
