@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: Forms that are text; ``parquet`` is the one that is not.
 TEXT_FORMS = ("csv", "tsv", "json", "jsonl")
 
+#: What the writer of CSV writes as `cell_text` would.
+_WRITTEN = frozenset({str, int, bool, dt.date, type(None)})
 _RUN = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")  # noqa: RUF001 - the wide forms are meant
 
 
@@ -68,10 +70,11 @@ def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], file: IO[s
     n = 0
     if form in ("csv", "tsv"):
         cell = _guarded if guarded else cell_text
+        as_it_is = _WRITTEN - {str} if guarded else _WRITTEN
         writer = csv.writer(_Lines(file), delimiter="\t" if form == "tsv" else ",", lineterminator="\r\n")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([cell(v) for v in row])
+            writer.writerow([v if type(v) in as_it_is else cell(v) for v in row])
             n += 1
         return n
     if form == "json":

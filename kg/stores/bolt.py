@@ -186,7 +186,8 @@ class Bolt:
             )
         if isinstance(error, failed.TransientError):
             return StoreBusy(f"{self._address} is busy: {text}", hint="try again")
-        return StoreError(f"{self._address}: {text}", hint="its log says more")
+        hint = "is its disk full? its log says more" if "Could not append transaction" in text else "its log says more"
+        return StoreError(f"{self._address}: {text}", hint=hint)
 
 
 def _first_line(error: object) -> str:

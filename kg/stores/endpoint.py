@@ -206,6 +206,10 @@ class Endpoint:
                 f"{where} is no SPARQL endpoint: it answers {answer.status_code} {kind or 'nothing'}",
                 hint="the address is that of queries, e.g. http://localhost:3030/kg/sparql",
             )
+        if "unsafe memory access" in text:  # what Java makes of a file in memory that its disk has no room for
+            return StoreError(
+                f"{where} failed ({answer.status_code}): {text}", hint="is its disk full? make room and start it anew"
+            )
         return StoreError(f"{where} answers {answer.status_code} {kind}: {text}", hint="its log says more")
 
 

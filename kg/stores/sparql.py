@@ -449,13 +449,12 @@ def _lines(con: duckdb.DuckDBPyConnection, *, believed: bool) -> str:
     }
     if believed:
         parts["entity"] = "sent_entity e"
-    texts = []
+    texts: list[tuple[str]] = []
     for subject, relation in parts.items():
+        # A text a subject: put together by DuckDB, that of a batch with many new entities would be there several times.
         sql = statements(kept(subject), relation, plain=believed)
-        texts += con.execute(
-            f"SELECT string_agg(line || chr(10), '') FROM (SELECT unnest(lines) AS line FROM ({sql}))"
-        ).fetchall()
-    return "".join(text for (text,) in texts if text)
+        texts += con.execute(f"SELECT array_to_string(lines, chr(10)) || chr(10) FROM ({sql}) WHERE len(lines) > 0").fetchall()
+    return "".join(text for (text,) in texts)
 
 
 def _answer(found: Any) -> Answer:
