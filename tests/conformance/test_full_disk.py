@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from helpers_history import same
@@ -59,8 +60,7 @@ def test_a_load_into_a_server_whose_disk_is_full(kind, settings, small_disk, sta
     # As an administrator would: room, and the server anew, which may have given up on its files.
     server.kill()
     ballast.unlink()
-    port = int(re.search(r":(\d+)", server.url.removeprefix("http://").removeprefix("neo4j://"))[1])
-    server = start_server(kind, home, port=port, **settings)
+    server = start_server(kind, home, port=urlsplit(server.url).port, **settings)
     twin.load(EXAMPLE)
     twin.load(many, dataset="d")
     assert command("load", many, "--source", "d", "--kg", server.url, cwd=tmp_path).returncode == 0
