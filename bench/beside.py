@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import peers
-from measure import Failed, Spent, conditions, megabytes, run, say, section, step
+from measure import Failed, Spent, conditions, joined, median, megabytes, run, say, section, step
 
 _HERE = Path(__file__).resolve()
 sys.path.insert(0, str(_HERE.parents[1] / "tests"))
@@ -97,7 +97,7 @@ def _measure(sizes: list[int], runs: int, others: str | None, limit: float, work
     for rows in sizes:
         file = work / "news.csv"
         run([sys.executable, str(_HERE.with_name("generate.py")), str(rows), str(file), "--news"])
-        of_size = found[rows] = {name: why for name, why in given_up.items()}
+        of_size = found[rows] = dict(given_up)
         for _ in range(runs if rows <= _OFTEN else 1):
             for name, figures in _one_run(file, [p for p in peers.PEERS if p not in given_up], others, limit, work):
                 if isinstance(figures, str):
@@ -167,11 +167,7 @@ def _must_agree(rows: int, found: dict[str, dict[str, list[Spent]] | str]) -> No
 def _cell(of: dict[str, list[Spent]] | str | None, what: str) -> str:
     if of is None:
         return ""
-    return of if isinstance(of, str) else _time(_middle(of[what]))
-
-
-def _middle(spent: list[Spent]) -> float:
-    return statistics.median(s.seconds for s in spent)
+    return of if isinstance(of, str) else _time(median(of[what]))
 
 
 def _time(seconds: float) -> str:
@@ -182,8 +178,7 @@ def _time(seconds: float) -> str:
 
 def _table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
     head = list(head)
-    rows = [head, ["---", *["---:"] * (len(head) - 1)], *lines]
-    return "\n".join("| " + " | ".join(line) + " |" for line in rows) + "\n"
+    return joined([head, ["---", *["---:"] * (len(head) - 1)], *lines])
 
 
 def _loads(found: Found) -> str:
@@ -218,13 +213,13 @@ def _goals(found: Found) -> str:
             )
     most, ours = max(found), {rows: of["sparql"] for rows, of in found.items() if isinstance(of["sparql"], dict)}
     if most // 10 in ours and most in ours:
-        a, b = (_middle(ours[n]["first"]) / n for n in (most, most // 10))
+        a, b = (median(ours[n]["first"]) / n for n in (most, most // 10))
         lines.append(
             (f"a row's time at {most:,} rows to that at {most // 10:,}", f"{a / b:.2f}", f"at most {LINEAR:g}", a / b <= LINEAR)
         )
     if most in ours:
         loading, asking = (max(s.bytes for s in ours[most][what]) for what in ("load", "asking"))
-        disk = _middle(ours[most]["disk"]) / (most / 3)
+        disk = median(ours[most]["disk"]) / (most / 3)
         lines += [
             (f"memory of loading {most:,} rows", megabytes(loading), f"under {megabytes(LOADING)}", loading < LOADING),
             ("... of asking", megabytes(asking), f"under {megabytes(ASKING)}", asking < ASKING),
@@ -269,7 +264,7 @@ every run is a process of its own (`bench/peers.py` is how each is used), all co
 def _plot(found: Found, file: Path, others: str) -> None:
     series = []
     for name, title in _TITLES.items():
-        points = [f"{rows}:{_middle(of[name]['first'])}" for rows, of in found.items() if isinstance(of.get(name), dict)]
+        points = [f"{rows}:{median(of[name]['first'])}" for rows, of in found.items() if isinstance(of.get(name), dict)]
         series.append(f"{title.replace('*', '')}={','.join(points)}")
     run([others, str(_HERE.with_name("plot.py")), str(file), *series])
 

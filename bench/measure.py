@@ -123,7 +123,11 @@ def megabytes(size: float) -> str:
 
 def markdown_table(lines: list[Line]) -> str:
     head = ("what", "this", "beside", "ratio", "bound", "kept")
-    rows = [head, ("---",) * len(head), *((*line[:-1], "yes" if line.kept else "**no**") for line in lines)]
+    return joined([head, ("---",) * len(head), *((*line[:-1], "yes" if line.kept else "**no**") for line in lines)])
+
+
+def joined(rows: Iterable[Iterable[str]]) -> str:
+    """Rows as a table in Markdown; the first is its head, the second the line below that."""
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
 
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import generate
 from by_hand import SQL
-from measure import conditions, section
+from measure import conditions, joined, section
 
 if TYPE_CHECKING:
     from kg import Graph
@@ -388,7 +388,7 @@ def _questions_table(asked: Found) -> str:
             _ms(one["taken back"]), _bounded(one["cypher"], CYPHER), f"{more}{_ms(oxigraph)}",
             f"{more}{oxigraph / one['uncached']:,.1f}",
         ))  # fmt: skip
-    return _table(lines)
+    return joined(lines)
 
 
 def _others_table(asked: Found, others: Found) -> str:
@@ -418,7 +418,7 @@ def _others_table(asked: Found, others: Found) -> str:
     for options in _VIEWS:
         one = others[options]
         lines.append(_line(f"`kg facts {options}`, {one['rows']:,} rows", *_within(one["seconds"], FACTS)))
-    return _table(lines)
+    return joined(lines)
 
 
 def _line(what: str, figure: str, bound: str, kept: bool | None) -> tuple[str, ...]:
@@ -443,10 +443,6 @@ def _ms(seconds: float) -> str:
 
 def _mean(ratios: Iterable[float]) -> float:
     return statistics.geometric_mean(ratios)
-
-
-def _table(lines: list[tuple[str, ...]]) -> str:
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def _page(asked: Found, others: Found, rows: int) -> str:

@@ -199,16 +199,13 @@ class Endpoint:
             if (allowed := limits.seconds()) and "time" in text.lower():
                 return limits.too_long(allowed)
             return StoreBusy(f"{where} is busy ({answer.status_code}): {text}", hint="try again")
-        if answer.status_code >= 500:
+        # The text is what Java makes of a file in memory that its disk has no room for, whatever the status.
+        if answer.status_code >= 500 or "unsafe memory access" in text:
             return StoreError(f"{where} failed ({answer.status_code}): {text}", hint="is its disk full? its log says more")
         if answer.status_code in (404, 405) or "html" in kind:
             return StoreError(
                 f"{where} is no SPARQL endpoint: it answers {answer.status_code} {kind or 'nothing'}",
                 hint="the address is that of queries, e.g. http://localhost:3030/kg/sparql",
-            )
-        if "unsafe memory access" in text:  # what Java makes of a file in memory that its disk has no room for
-            return StoreError(
-                f"{where} failed ({answer.status_code}): {text}", hint="is its disk full? make room and start it anew"
             )
         return StoreError(f"{where} answers {answer.status_code} {kind}: {text}", hint="its log says more")
 

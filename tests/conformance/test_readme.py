@@ -13,17 +13,24 @@ from test_readme import ROOT, blocks, run
 import kg
 
 
+def said_by(commands, neo4j_url, fuseki_url, folder):
+    """What commands print of which none may fail, with the servers of the tests in place of those on their usual ports."""
+    said = []
+    for command in commands:
+        real = command.replace("neo4j://localhost:7687", neo4j_url).replace("http://localhost:3030/kg/sparql", fuseki_url)
+        done = run(real, folder)
+        assert done.returncode == 0, f"{real}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+        said.append(done.stdout)
+    return said
+
+
 def test_commands_for_servers(neo4j_url, fuseki_url, tmp_path):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     [block] = blocks(ROOT / "README.md", "bash")
     commands = block.splitlines()
     assert len(commands) == 5
-    said = []
-    for command in commands:
-        real = command.replace("neo4j://localhost:7687", neo4j_url).replace("http://localhost:3030/kg/sparql", fuseki_url)
-        done = run(real, tmp_path)
-        assert done.returncode == 0, f"{real}\n{done.stdout}\n{done.stderr}"
-        said.append(done.stdout)
+    said = said_by(commands, neo4j_url, fuseki_url, tmp_path)
     assert said[1] == said[3]
     assert len(said[1].splitlines()) > 3
     assert re.search(r"fact\t33\t[0-9a-f]{16}", said[4])
@@ -32,11 +39,7 @@ def test_commands_for_servers(neo4j_url, fuseki_url, tmp_path):
 def test_commands_of_the_page_about_servers(neo4j_url, fuseki_url, tmp_path):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     [block] = blocks(ROOT / "docs" / "servers.md", "bash")
-    for command in block.splitlines():
-        real = command.replace("neo4j://localhost:7687", neo4j_url).replace("http://localhost:3030/kg/sparql", fuseki_url)
-        done = run(real, tmp_path)
-        assert done.returncode == 0, f"{real}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
+    said_by(block.splitlines(), neo4j_url, fuseki_url, tmp_path)
     for language in ("cypher", "sparql"):
         assert blocks(ROOT / "docs" / "servers.md", language) == blocks(ROOT / "README.md", language)
 
