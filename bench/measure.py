@@ -46,11 +46,19 @@ class Line(NamedTuple):
 
 
 def say(**seconds: float) -> None:
-    print(json.dumps(seconds))
+    """Of a step: seconds by name. At once, so that what is known stays known if the process is ended."""
+    print(json.dumps(seconds), flush=True)
 
 
 class Failed(SystemExit):
-    """A process did not end well, which ends the whole where nobody minds; the text says how: too late, or what it wrote."""
+    """A process did not end well, which ends the whole where nobody minds; the text says how: too late, or what it wrote.
+
+    ``spent`` is what it took and ``said`` what it had printed.
+    """
+
+    def __init__(self, why: str, spent: Spent, said: str) -> None:
+        super().__init__(why)
+        self.spent, self.said = spent, said
 
 
 def run(words: list[str], limit: float | None = None) -> tuple[Spent, str]:
@@ -69,14 +77,16 @@ def run(words: list[str], limit: float | None = None) -> tuple[Spent, str]:
         timer.cancel()
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
+        unit = 1 if sys.platform == "darwin" else 1024
+        spent = Spent(seconds, usage.ru_maxrss * unit, usage.ru_utime + usage.ru_stime)
         out.seek(0)
         err.seek(0)
+        said = out.read().decode(errors="replace")
         if limit and seconds >= limit:
-            raise Failed(f"over {limit:g} s")
+            raise Failed(f"over {limit:g} s", spent, said)
         if process.returncode:
-            raise Failed(f"{' '.join(words)} failed:\n{err.read().decode(errors='replace')}")
-        unit = 1 if sys.platform == "darwin" else 1024
-        return Spent(seconds, usage.ru_maxrss * unit, usage.ru_utime + usage.ru_stime), out.read().decode(errors="replace")
+            raise Failed(f"{' '.join(words)} failed:\n{err.read().decode(errors='replace')}", spent, said)
+        return spent, said
 
 
 def command(*arguments: str | Path) -> Spent:
@@ -91,8 +101,12 @@ def step(
 
     :raises Failed: as `run` does.
     """
-    spent, said = run([python, str(script), "step", name, *map(str, arguments)], limit)
-    return {what: spent._replace(seconds=value) for what, value in json.loads(said or "{}").items()}
+    return taken(*run([python, str(script), "step", name, *map(str, arguments)], limit))
+
+
+def taken(spent: Spent, said: str) -> dict[str, Spent]:
+    """What a step's lines say, each written by `say`."""
+    return {what: spent._replace(seconds=value) for line in said.splitlines() for what, value in json.loads(line).items()}
 
 
 def beside(what: str, ours: list[Spent], other: str, theirs: list[Spent], most: float) -> Line:

@@ -8,6 +8,7 @@ facts, loads and rejected rows, so that questions don't meet them.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -73,6 +74,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
 _TO_ENDS = "|".join(f"<{KG}{name}>" for name in ("actor", "target", "actorState", "targetState"))
 # Keys a question: what stands in its text.
 _KEYS = 500
+# Subjects whose lines are put together at a time: DuckDB holds them several times over.
+_SUBJECTS = 500
 
 
 class SparqlStore(ServerStore):
@@ -187,17 +190,19 @@ class SparqlStore(ServerStore):
         now, history = _lines(con, believed=True), _lines(con, believed=False)
         if taken or moved or history:
             put = [
-                f"INSERT DATA {{ GRAPH <{graph}> {{\n{lines}}} }}"
+                f"INSERT DATA {{ GRAPH <{graph}> {{\n{lines.decode()}}} }}"
                 for graph, lines in ((self.endpoint.graph, now), (self._history, history))
                 if lines
             ]
             send = partial(self.endpoint.update, " ;\n".join([*taken, *put, *moved]))
         else:
-            send = partial(self.endpoint.add, now.encode())
+            send = partial(self.endpoint.add, now)
 
         def write() -> None:
             self._held.renew()
             send()
+            # httpx's response and its stream refer to each other, and so keep what was sent until the collector comes round.
+            gc.collect()
 
         return write
 
@@ -440,7 +445,7 @@ def _end(which: str, id_: str, *, roll_up: bool) -> str:
     return f"{{ {itself} }} UNION {{ {behind} FILTER NOT EXISTS {{ {itself} }} }}"
 
 
-def _lines(con: duckdb.DuckDBPyConnection, *, believed: bool) -> str:
+def _lines(con: duckdb.DuckDBPyConnection, *, believed: bool) -> bytes:
     """The N-Triples lines of a batch: of what is believed, or of what is so no more."""
     no = "" if believed else "NOT "
     parts = {
@@ -448,13 +453,16 @@ def _lines(con: duckdb.DuckDBPyConnection, *, believed: bool) -> str:
         "report": f"sent_report r WHERE closed IS {no}NULL",
     }
     if believed:
-        parts["entity"] = "sent_entity e"
-    texts: list[tuple[str]] = []
+        parts["entity"] = "sent_entity e WHERE true"
+    texts: list[bytes] = []
     for subject, relation in parts.items():
-        # A text a subject: put together by DuckDB, that of a batch with many new entities would be there several times.
-        sql = statements(kept(subject), relation, plain=believed)
-        texts += con.execute(f"SELECT array_to_string(lines, chr(10)) || chr(10) FROM ({sql}) WHERE len(lines) > 0").fetchall()
-    return "".join(text for (text,) in texts)
+        (last,) = con.execute(f"SELECT coalesce(max(rowid), -1) FROM sent_{subject}").fetchall()[0]
+        for first in range(0, last + 1, _SUBJECTS):
+            some = f"{relation} AND rowid BETWEEN {first} AND {first + _SUBJECTS - 1}"
+            sql = statements(kept(subject), some, plain=believed)
+            con.execute(f"SELECT array_to_string(lines, chr(10)) || chr(10) FROM ({sql}) WHERE len(lines) > 0")
+            texts.append("".join(lines for (lines,) in con.fetchall()).encode())
+    return b"".join(texts)
 
 
 def _answer(found: Any) -> Answer:
