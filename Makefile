@@ -1,6 +1,7 @@
 # make demo   load the example, ask it in Cypher and in SPARQL, draw it
 # make test   install what the tests need and run them all
 # make check  style, types, import structure, generated documents
+# make audit  ask the advisory database of PyPI about every locked version
 # make bench  load and query a million facts beside plain DuckDB, Ladybug and Oxigraph
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := $(VENV)/demo.kg
 
-.PHONY: demo test check docs format bench lock clean
+.PHONY: demo test check docs format bench lock audit clean
 
 demo: $(VENV)/.installed
 	@rm -rf $(DEMO)
@@ -46,6 +47,12 @@ bench: $(VENV)/.installed-dev
 lock: $(VENV)/.installed-dev
 	$(BIN)/python -m piptools compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --output-file requirements.lock pyproject.toml
 	$(BIN)/python -m piptools compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe --extra dev --output-file requirements-dev.lock pyproject.toml
+
+# In an environment of its own, so that what it needs is not in the locks; a package that can't be asked about is a failure.
+audit: $(VENV)/bin/python
+	$(BIN)/python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'

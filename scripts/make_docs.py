@@ -1,7 +1,7 @@
 """Write the pages that are made from what defines them, and of which nothing can be stale.
 
 docs/reference.md: the command line, the loaders, the questions, types and standing relations. docs/questions.md, below its
-introduction: the questions by theme, each with what it answers of the examples.
+introduction: the questions by theme, each with what it answers of the examples. docs/dependencies.md: see `dependencies`.
 
 Usage: python scripts/make_docs.py [--check]; with --check nothing is written and a stale page is an error.
 """
@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import dependencies
 import typer.main
 
 import kg
@@ -26,7 +27,7 @@ from kg.cli import app
 from kg.loaders import all_loaders
 
 ROOT = Path(__file__).resolve().parent.parent
-REFERENCE, QUESTIONS = ROOT / "docs" / "reference.md", ROOT / "docs" / "questions.md"
+REFERENCE, QUESTIONS, DEPENDENCIES = (ROOT / "docs" / f"{name}.md" for name in ("reference", "questions", "dependencies"))
 #: The examples that questions are asked of, and how many rows of an answer are shown.
 EXAMPLES = ("missile-shield-2009.csv", "standing-relations.csv")
 SHOWN = 3
@@ -174,7 +175,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    made = {REFERENCE: reference(), QUESTIONS: library()}
+    made = {REFERENCE: reference(), QUESTIONS: library(), DEPENDENCIES: dependencies.page()}
     stale = [page for page, text in made.items() if not page.exists() or page.read_text(encoding="utf-8") != text]
     for page in stale:
         if check:

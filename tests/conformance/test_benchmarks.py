@@ -20,7 +20,7 @@ def step(script, *arguments, **variables):
     words = [sys.executable, BENCH / script, "step", *map(str, arguments)]
     done = subprocess.run(words, capture_output=True, encoding="utf-8", env=os.environ | variables, check=False)
     assert done.returncode == 0, done.stderr
-    return json.loads((done.stdout.splitlines() or ["{}"])[-1])
+    return {what: value for line in done.stdout.splitlines() for what, value in json.loads(line).items()}
 
 
 @pytest.fixture(scope="module")
