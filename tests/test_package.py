@@ -7,8 +7,6 @@ import sys
 import pytest
 from test_readme import ROOT
 
-pytestmark = pytest.mark.filterwarnings("default")
-
 
 def run(*words, cwd=None, **variables):
     done = subprocess.run(
@@ -44,7 +42,7 @@ def test_installs_from_wheels_alone(wheels, tmp_path):
     def kg(*words):
         return run(tmp_path / "own" / "bin" / "kg", *words, cwd=tmp_path / "work", PYTHONPATH="")
 
-    assert "0 rejected" in kg("load", ROOT / "examples" / "missile-shield-2009.csv", "--format", "table") or kg("info")
+    kg("load", ROOT / "examples" / "missile-shield-2009.csv")
     in_cypher = kg("ask", "facts-at", "--param", "at=2009-09-18", "--format", "csv")
     assert in_cypher == kg("ask", "facts-at", "--param", "at=2009-09-18", "--format", "csv", "--language", "sparql")
     assert len(in_cypher.splitlines()) > 1

@@ -15,6 +15,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -235,19 +236,21 @@ def _inspect(source: Source, *, decode: bool) -> Source:
     """Size, checksum, number of lines and whether there are quotes, in one pass; says where a text is not UTF-8."""
     digest, size, lines, quotes, returns, last = hashlib.sha256(), 0, 0, False, False, b"\n"
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with source.path.open("rb") as file:
+    with source.path.open("rb") as file, ThreadPoolExecutor(1) as beside:
         while chunk := file.read(_CHUNK):
-            digest.update(chunk)
+            digesting = beside.submit(digest.update, chunk)  # as long as all the rest together
             lines += chunk.count(b"\n")
             quotes = quotes or b'"' in chunk
             returns = returns or b"\r" in chunk
             if decode:
                 pending = len(decoder.getstate()[0])
                 try:
-                    decoder.decode(chunk)
+                    if pending or not chunk.isascii():
+                        decoder.decode(chunk)
                 except UnicodeDecodeError as error:
                     _not_utf8(source.name, size - pending + error.start, error)
             size, last = size + len(chunk), chunk[-1:]
+            digesting.result()
     try:
         if decode:
             decoder.decode(b"", final=True)

@@ -77,13 +77,14 @@ def shape_of(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
     delimiter = max(_DELIMITERS, key=lambda d: _fields(sample[0], d, '"'))
     quote = '"' if source.has_quotes else ""
     first = next(split(sample, delimiter, '"'))
-    trailing = _some_line_ends_with(source.path, delimiter)
+    trailing = _some_line_ends_with(source, delimiter)
     return Shape("csv", unique([c.strip() for c in first]), delimiter, quote, 1, trailing, empty, sample)
 
 
-def _some_line_ends_with(path: Path, delimiter: str) -> bool:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return any(content.find(f"{delimiter}{end}".encode()) >= 0 for end in ("\n", "\r"))
+def _some_line_ends_with(source: Source, delimiter: str) -> bool:
+    ends = ("\n", "\r") if source.has_returns else ("\n",)
+    with source.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(f"{delimiter}{end}".encode()) >= 0 for end in ends)
 
 
 def _sample(path: Path) -> tuple[int, tuple[str, ...]]:
