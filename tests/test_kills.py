@@ -1,10 +1,11 @@
-"""A store that is killed again and again while it loads, indexes, retracts, undoes, derives and copies is whole after each time.
+"""A store that is killed again and again while it loads, indexes, retracts, undoes, merges, derives and copies is whole.
 
 What it believes is compared with the files that were given; `kg check` looks at the rest. ``KG_KILLS=200`` kills so often, and
 ``KG_KILLS_SEED=7`` at other moments; each kind of work comes in turn, and the table at the end says what was cut off.
 """
 
 import csv
+import datetime as dt
 import os
 import random
 import shutil
@@ -48,6 +49,8 @@ elif what == "undo":
     graph.undo(int(given[0]))
 elif what == "derive":
     graph.derive()
+elif what == "merge":
+    graph.merge(int(given[0]), "type")
 elif what == "copy":
     graph.copy(given[0])
 elif what == "backup":
@@ -58,7 +61,7 @@ elif what == "sparql":
     graph.sparql(given[0])
 print("done", flush=True)
 """
-WORK = ("load", "cypher", "retract", "sparql", "undo", "load", "copy", "derive", "backup")
+WORK = ("load", "cypher", "retract", "sparql", "undo", "merge", "load", "copy", "derive", "backup")
 
 
 class Life:
@@ -102,10 +105,13 @@ class Life:
             del after[one]
             return [one], after
         if what == "undo":
-            open_ = [c for c in self.graph.loads() if c["kind"] == "load" and not c["undone_by"]]
+            open_ = [c for c in self.graph.loads() if (c["kind"], c["dataset"]) == ("load", "d") and not c["undone_by"]]
             load = self.pick.choice(open_)
             prefix = load["file"].rpartition("/")[2].removesuffix(".csv").replace("f", "r") + "-"
             return [load["id"]], {k: v for k, v in after.items() if not k.startswith(prefix)}
+        if what == "merge":
+            self.told_elsewhere()
+            return [self.number], after  # days, more each time: another rule than that in force
         if what == "copy":
             return [self.folder / "copy.kg"], after
         if what == "backup":
@@ -116,6 +122,14 @@ class Life:
         """Load a file and kill nobody: there must be something to retract and to undo."""
         (file,), self.believed = self.prepared("load")
         self.graph.load(file, dataset="d")
+
+    def told_elsewhere(self):
+        """Another dataset tells of the same a day later, so that there is something to merge."""
+        rows = [
+            (f"e{self.number}-{n}", actor, action, target, dt.date.fromisoformat(day) + dt.timedelta(days=1))
+            for n, (actor, action, target, day) in enumerate(self.believed.values())
+        ]
+        self.graph.load(write_rows(self.folder / "elsewhere.csv", rows, COLUMNS), dataset="e")
 
     def killed(self, what):
         """Do some work in another process and kill it at a random moment; the store is whole, before or after it."""
@@ -210,6 +224,7 @@ def test_killed_at_random_moments_a_store_is_whole_and_believes_what_it_was_give
         life.graph.load(file, dataset="d")
     again = life.told()
     rows = sum(len(file.read_text().splitlines()) - 1 for file in tmp_path.glob("f*.csv"))
+    assert life.graph.merge(1, "type").deeds > 0
     assert (len(again), [f.wrong for f in life.graph.check() if f.wrong]) == (rows, [])
 
 
