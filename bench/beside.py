@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import peers
-from measure import Failed, Spent, conditions, joined, median, megabytes, run, say, section, step, taken
+from measure import Failed, Spent, brief, conditions, joined, median, megabytes, run, say, section, step, taken
 
 _HERE = Path(__file__).resolve()
 sys.path.insert(0, str(_HERE.parents[1] / "tests"))
@@ -169,13 +169,7 @@ def _cell(of: dict[str, list[Spent]] | str | None, what: str) -> str:
         return ""
     if isinstance(of, str):
         return of
-    return _time(median(of[what])) if what in of else "too long"
-
-
-def _time(seconds: float) -> str:
-    if seconds >= 10:
-        return f"{seconds:,.0f} s"
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1e3:,.1f} ms" if seconds < 0.01 else f"{seconds * 1e3:,.0f} ms"
+    return brief(median(of[what])) if what in of else "too long"
 
 
 def _table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:

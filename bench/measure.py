@@ -131,6 +131,13 @@ def seconds(spent: list[Spent]) -> str:
     return f"{statistics.median(values):.{digits}f} s{span}"
 
 
+def brief(seconds: float) -> str:
+    """One time, as exactly as it is worth."""
+    if seconds >= 10:
+        return f"{seconds:,.0f} s"
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1e3:,.1f} ms" if seconds < 0.01 else f"{seconds * 1e3:,.0f} ms"
+
+
 def megabytes(size: float) -> str:
     return f"{size / 1e6:,.0f} MB"
 

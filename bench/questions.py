@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import generate
 from by_hand import SQL
-from measure import conditions, joined, section
+from measure import brief, conditions, joined, section
 
 if TYPE_CHECKING:
     from kg import Graph
@@ -80,7 +80,7 @@ def _now() -> dt.datetime:
 # Steps: each runs in a process of its own and says what it measured as JSON by name.
 
 
-def _timed(do: Callable[[], Any], runs: int = _RUNS, patience: float = 60.0) -> tuple[float, Any]:
+def timed(do: Callable[[], Any], runs: int = _RUNS, patience: float = 60.0) -> tuple[float, Any]:
     """The median of some runs in seconds, fewer if they take too long altogether; and what the last one gave."""
     spent: list[float] = []
     while len(spent) < runs and sum(spent) < patience:
@@ -90,13 +90,13 @@ def _timed(do: Callable[[], Any], runs: int = _RUNS, patience: float = 60.0) -> 
     return statistics.median(spent), found
 
 
-def _digest(rows: Iterable[Iterable[Any]]) -> str:
+def digest(rows: Iterable[Iterable[Any]]) -> str:
     """What rows have in common whoever gives them: numbers by value."""
     plain = [[float(v) if isinstance(v, int | float) else v if v is None else str(v) for v in row] for row in rows]
     return hashlib.md5(repr(plain).encode()).hexdigest()
 
 
-def _asked(graph: Graph, name: str) -> dict[str, str]:
+def asked_with(graph: Graph, name: str) -> dict[str, str]:
     """The parameters that a question is asked with."""
     given = dict(_GIVEN.get(name, {}))
     if name in _LOOKED_UP:
@@ -119,12 +119,12 @@ def _sparql(place: str) -> dict[str, Any]:
     graph = kg.open(place)
     found = {}
     for name in _names():
-        given = _asked(graph, name)
+        given = asked_with(graph, name)
         _forget()
         graph.ask(name, "sparql", **given)
-        uncached, _ = _timed(lambda name=name, given=given: (_forget(), graph.ask(name, "sparql", **given)))
-        cached, answer = _timed(lambda name=name, given=given: graph.ask(name, "sparql", **given))
-        found[name] = {"uncached": uncached, "cached": cached, "rows": len(answer.rows), "digest": _digest(answer.rows)}
+        uncached, _ = timed(lambda name=name, given=given: (_forget(), graph.ask(name, "sparql", **given)))
+        cached, answer = timed(lambda name=name, given=given: graph.ask(name, "sparql", **given))
+        found[name] = {"uncached": uncached, "cached": cached, "rows": len(answer.rows), "digest": digest(answer.rows)}
     return found
 
 
@@ -147,7 +147,7 @@ def _by_hand(place: str) -> dict[str, Any]:
     graph = kg.open(place)
     found = {}
     for name, sql in SQL.items():
-        values = questions.question(name, "sparql").bind(_asked(graph, name))
+        values = questions.question(name, "sparql").bind(asked_with(graph, name))
         named = {key: value for key, value in values.items() if f"${key}" in sql}
 
         def ask(sql: str = sql, named: Mapping[str, object] = named) -> list[Any]:
@@ -155,8 +155,8 @@ def _by_hand(place: str) -> dict[str, Any]:
                 return con.execute(sql, named).fetchall()
 
         ask()
-        seconds, rows = _timed(ask)
-        found[name] = {"by hand": seconds, "rows": len(rows), "digest": _digest(rows)}
+        seconds, rows = timed(ask)
+        found[name] = {"by hand": seconds, "rows": len(rows), "digest": digest(rows)}
     return found
 
 
@@ -166,10 +166,10 @@ def _cypher(place: str) -> dict[str, Any]:
     graph = kg.open(place)
     found = {}
     for name in _names():
-        given = _asked(graph, name)
+        given = asked_with(graph, name)
         graph.ask(name, "cypher", **given)
-        seconds, answer = _timed(lambda name=name, given=given: graph.ask(name, "cypher", **given))
-        found[name] = {"cypher": seconds, "rows": len(answer.rows), "digest": _digest(answer.rows)}
+        seconds, answer = timed(lambda name=name, given=given: graph.ask(name, "cypher", **given))
+        found[name] = {"cypher": seconds, "rows": len(answer.rows), "digest": digest(answer.rows)}
     return found
 
 
@@ -184,9 +184,9 @@ def _oxigraph(place: str, name: str) -> dict[str, Any]:
     if not name:
         return {}
     asked = questions.question(name, "sparql")
-    values = asked.bind(_asked(graph, name))
-    seconds, answer = _timed(lambda: index.query(asked.text, dict(values), None), patience=_PATIENCE)
-    return {name: {"oxigraph": seconds, "rows": len(answer.rows), "digest": _digest(answer.rows)}}
+    values = asked.bind(asked_with(graph, name))
+    seconds, answer = timed(lambda: index.query(asked.text, dict(values), None), patience=_PATIENCE)
+    return {name: {"oxigraph": seconds, "rows": len(answer.rows), "digest": digest(answer.rows)}}
 
 
 def _facts(place: str) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _facts(place: str) -> dict[str, Any]:
     graph = kg.open(place)
     found = {}
     for options, narrowed in _VIEWS.items():
-        seconds, rows = _timed(lambda narrowed=narrowed: sum(1 for _ in narrowed(graph).rows()))
+        seconds, rows = timed(lambda narrowed=narrowed: sum(1 for _ in narrowed(graph).rows()))
         found[options] = {"seconds": seconds, "rows": rows}
     return found
 
@@ -209,10 +209,10 @@ def _one_fact(place: str) -> dict[str, Any]:
     from kg.shapes.rdf import base
 
     graph = kg.open(place)
-    text = f"SELECT ?p ?o {{ <{base()}fact/{_asked(graph, 'witnesses-of')['fact']}> ?p ?o }}"
+    text = f"SELECT ?p ?o {{ <{base()}fact/{asked_with(graph, 'witnesses-of')['fact']}> ?p ?o }}"
     graph.sparql(text)
-    fact, answer = _timed(lambda: (_forget(), graph.sparql(text))[1], 9)
-    again, _ = _timed(lambda: graph.sparql(text), 9)
+    fact, answer = timed(lambda: (_forget(), graph.sparql(text))[1], 9)
+    again, _ = timed(lambda: graph.sparql(text), 9)
 
     def stream() -> int:
         with open(os.devnull, "w", encoding="utf-8") as file:
@@ -230,8 +230,8 @@ def _one_fact(place: str) -> dict[str, Any]:
     rows = stream()
     return {
         "one fact": {"seconds": fact, "again": again, "rows": len(answer.rows)},
-        "stream": {"seconds": _timed(stream)[0], "rows": rows, "export": _timed(export)[0]},
-        "facts": {"seconds": _timed(stream_facts)[0], "rows": stream_facts()},
+        "stream": {"seconds": timed(stream)[0], "rows": rows, "export": timed(export)[0]},
+        "facts": {"seconds": timed(stream_facts)[0], "rows": stream_facts()},
     }
 
 
@@ -258,13 +258,13 @@ def _derive(place: str, file: str) -> dict[str, Any]:
     spent: dict[str, list[float]] = {"all": [], "load": [], "follow": []}
     follow = derived.follow
 
-    def timed(con: duckdb.DuckDBPyConnection, change: int) -> derived.Derived:
+    def followed(con: duckdb.DuckDBPyConnection, change: int) -> derived.Derived:
         started = time.perf_counter()
         found = follow(con, change)
         spent["follow"].append(time.perf_counter() - started)
         return found
 
-    derived.follow = timed
+    derived.follow = followed
     new = 0
     for _ in range(_RUNS):
         copy = _copy(place)
@@ -275,7 +275,7 @@ def _derive(place: str, file: str) -> dict[str, Any]:
         started = time.perf_counter()
         new, _ = graph.derive()
         spent["all"].append(time.perf_counter() - started)
-        spent["load"].append(_timed(lambda graph=graph: graph.load(file), 1)[0])
+        spent["load"].append(timed(lambda graph=graph: graph.load(file), 1)[0])
     return {"derive": {name: statistics.median(each) for name, each in spent.items()} | {"derived": new}}
 
 
@@ -311,7 +311,7 @@ _STEPS: dict[str, Callable[..., dict[str, Any]]] = {
 Found = dict[str, dict[str, Any]]
 
 
-def _step(name: str, *arguments: str | Path, limit: float | None = None) -> Found:
+def step(name: str, *arguments: str | Path, limit: float | None = None) -> Found:
     """What a step says; nothing, if it takes longer than the limit."""
     words = [sys.executable, str(_HERE), "step", name, *map(str, arguments)]
     started = time.perf_counter()
@@ -326,7 +326,7 @@ def _step(name: str, *arguments: str | Path, limit: float | None = None) -> Foun
     return found
 
 
-def _make(rows: int, work: Path) -> tuple[list[Path], Path]:
+def make(rows: int, work: Path) -> tuple[list[Path], Path]:
     """The files of the graph, and one of further facts; what is there already stays."""
     spans, turns = rows // 10, rows // 20
     parts: dict[str, tuple[Callable[[int, Path, int], None], int, int]] = {
@@ -347,29 +347,29 @@ def _measure(rows: int, work: Path) -> tuple[Found, Found]:
 
     :raises SystemExit: if two ways to ask give other rows.
     """
-    files, more = _make(rows, work)
+    files, more = make(rows, work)
     place = work / "kg"
     new = work / "new.kg"
-    firsts = [_step("first", new, *files)["first"] for _ in range(_RUNS)]
+    firsts = [step("first", new, *files)["first"] for _ in range(_RUNS)]
     if not place.exists():
         new.rename(place)
     others: Found = {"first": {k: statistics.median(one[k] for one in firsts) for k in ("load", "seconds")}}
-    asked = _step("sparql", place)
-    for part in (_step("by-hand", place), _step("cypher", place), _asked_of_oxigraph(place, list(asked))):
+    asked = step("sparql", place)
+    for part in (step("by-hand", place), step("cypher", place), _asked_of_oxigraph(place, list(asked))):
         for name, one in part.items():
             if one.get("digest", asked[name]["digest"]) != asked[name]["digest"]:
                 sys.exit(f"{name}: SPARQL gives {asked[name]['rows']} rows, and {', '.join(one)} other ones ({one.get('rows')})")
             asked[name] |= one
-    others |= _step("facts", place) | _step("one-fact", place) | _step("derive", place, more)
-    for name, one in _step("taken-back", place, more).items():
+    others |= step("facts", place) | step("one-fact", place) | step("derive", place, more)
+    for name, one in step("taken-back", place, more).items():
         asked[name]["taken back"] = one["taken back"]
     return asked, others
 
 
 def _asked_of_oxigraph(place: Path, names: list[str]) -> Found:
-    _step("oxigraph", place, "")
+    step("oxigraph", place, "")
     limit = 3.0 * _PATIENCE
-    return {name: (_step("oxigraph", place, name, limit=limit) or {name: {"given up": limit}})[name] for name in names}
+    return {name: (step("oxigraph", place, name, limit=limit) or {name: {"given up": limit}})[name] for name in names}
 
 
 # The tables.
@@ -383,9 +383,9 @@ def _questions_table(asked: Found) -> str:
         oxigraph = one.get("oxigraph", one.get("given up"))
         more = "over " if "given up" in one else ""
         lines.append((
-            f"`{name}`", f"{one['rows']:,}", _bounded(one["uncached"], QUESTION), _ms(one["cached"]),
-            _ms(by_hand) if by_hand else "", _bounded_times(one["uncached"] / by_hand, TIMES_BY_HAND) if by_hand else "",
-            _ms(one["taken back"]), _bounded(one["cypher"], CYPHER), f"{more}{_ms(oxigraph)}",
+            f"`{name}`", f"{one['rows']:,}", _bounded(one["uncached"], QUESTION), brief(one["cached"]),
+            brief(by_hand) if by_hand else "", _bounded_times(one["uncached"] / by_hand, TIMES_BY_HAND) if by_hand else "",
+            brief(one["taken back"]), _bounded(one["cypher"], CYPHER), f"{more}{brief(oxigraph)}",
             f"{more}{oxigraph / one['uncached']:,.1f}",
         ))  # fmt: skip
     return joined(lines)
@@ -407,13 +407,13 @@ def _others_table(asked: Found, others: Found) -> str:
               by_hand <= TIMES_BY_HAND),
         _line(f"first answer in SPARQL after a load, which took {first['load']:.1f} s", *_within(first["seconds"], FIRST)),
         _line(f"`<fact> ?p ?o`, {fact['rows']} rows", *_within(fact["seconds"], ONE_FACT)),
-        _line("... with the translation kept", _ms(fact["again"]), "", None),
-        _line(f"{stream['rows']:,} rows of SPARQL as CSV, beside DuckDB's own export in {_ms(stream['export'])}",
-              f"{_ms(stream['seconds'])}, {export:.1f} times", f"at most {TIMES_EXPORT:g} times", export <= TIMES_EXPORT),
-        _line(f"{facts['rows']:,} facts, all columns, as CSV", _ms(facts["seconds"]), "", None),
+        _line("... with the translation kept", brief(fact["again"]), "", None),
+        _line(f"{stream['rows']:,} rows of SPARQL as CSV, beside DuckDB's own export in {brief(stream['export'])}",
+              f"{brief(stream['seconds'])}, {export:.1f} times", f"at most {TIMES_EXPORT:g} times", export <= TIMES_EXPORT),
+        _line(f"{facts['rows']:,} facts, all columns, as CSV", brief(facts["seconds"]), "", None),
         _line(f"deriving all {derive['derived']:,} standing relations", *_within(derive["all"], DERIVE)),
         _line("... those that 1,000 new deeds touch", *_within(derive["follow"], DERIVE_NEW)),
-        _line("... the whole load of these", _ms(derive["load"]), "", None),
+        _line("... the whole load of these", brief(derive["load"]), "", None),
     ]  # fmt: skip
     for options in _VIEWS:
         one = others[options]
@@ -426,19 +426,15 @@ def _line(what: str, figure: str, bound: str, kept: bool | None) -> tuple[str, .
 
 
 def _within(seconds: float, most: float) -> tuple[str, str, bool]:
-    return _ms(seconds), f"under {_ms(most)}", seconds < most
+    return brief(seconds), f"under {brief(most)}", seconds < most
 
 
 def _bounded(seconds: float, most: float) -> str:
-    return _ms(seconds) if seconds < most else f"**{_ms(seconds)}**"
+    return brief(seconds) if seconds < most else f"**{brief(seconds)}**"
 
 
 def _bounded_times(times: float, most: float) -> str:
     return f"{times:.1f}" if times <= most else f"**{times:.1f}**"
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1e3:,.0f} ms" if seconds < 10 else f"{seconds:,.0f} s"
 
 
 def _mean(ratios: Iterable[float]) -> float:
@@ -455,12 +451,13 @@ The graph has {rows:,} rows: deeds made up by `bench/generate.py`, a tenth of th
 standing relations. Questions have their defaults, but for a few that are asked of the busiest. Figures are medians of
 {_RUNS} or more, all of one run; a figure that misses its bound is bold. All ways to ask gave the same rows.
 
-- *SPARQL*: from Python, from the text to the last row: read, translated, the record opened, asked, closed; under {_ms(QUESTION)}.
+- *SPARQL*: from Python, from the text to the last row: read, translated, the record opened, asked, closed; under
+  {brief(QUESTION)}.
 - *kept*: the same with the translation from the time before, as a process has it that asks again.
 - *by hand*: SQL for the same rows (`bench/by_hand.py`), from opening the record to the last row; *ratio*: SPARQL to it, at most
   {TIMES_BY_HAND:g}.
 - *taken back*: SPARQL when reports were closed, so that what is believed must be looked for.
-- *Cypher*: of the embedded index, made before; under {_ms(CYPHER)}.
+- *Cypher*: of the embedded index, made before; under {brief(CYPHER)}.
 - *Oxigraph*: the same text, its database made before and open; fewer times if it takes long, and given up after
   {3 * _PATIENCE} s; *ratio*: to SPARQL.
 - *first answer*: in the process that loaded. *`kg facts`*: from Python, to the last row; NOW is the time of asking.

@@ -23,6 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "missile-shield-2009.csv"
 STANDING_EXAMPLE = ROOT / "examples" / "standing-relations.csv"
 INDEXES: dict[str, type[Index]] = {"cypher": LadybugIndex, "sparql": OxigraphIndex}
+#: The stores that those of `tests/conformance` run on.
+STORES = ("embedded", "neo4j", "fuseki")
+#: For tests there that are about servers alone.
+ON_SERVERS = pytest.mark.parametrize("place", STORES[1:], indirect=True)
 COLUMNS = ("actor", "action", "target", "date")
 WITH_IDS = ("native_id", *COLUMNS, "source", "url")
 #: A dataset with three records, the second and third of one deed.

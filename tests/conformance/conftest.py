@@ -4,11 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from helpers_store import STORES
 
 import kg as package
 from kg.graph import Graph
-
-STORES = ("embedded", "neo4j", "fuseki")
 
 
 @pytest.fixture(params=STORES)

@@ -57,6 +57,14 @@ def test_what_servers_are_held_against(news, own_neo4j, tmp_path):
     assert reports == 9000
 
 
+def test_servers_are_asked_what_the_store_is(news, own_neo4j, tmp_path):
+    kg.open(tmp_path / "store").load(news)
+    kg.open(own_neo4j).load(news)
+    said = step("asked.py", own_neo4j, tmp_path / "store", "dyad-timeline")
+    assert said["rows"] == len(kg.open(tmp_path / "store").ask("dyad-timeline", a="USA", b="RUS").rows) > 0
+    assert said["seconds"] > 0
+
+
 def test_what_indexes_are_held_against(news, tmp_path):
     kg.open(tmp_path / "store").load(news)
     (tmp_path / "parquet").mkdir()

@@ -5,12 +5,11 @@ import itertools
 
 import pytest
 from helpers_history import same
-from helpers_store import ROOT, write_rows
+from helpers_store import ON_SERVERS, ROOT, write_rows
 
 import kg
 from kg import copying
 from kg.errors import StoreError
-from kg.stores.local import LocalStore
 
 COLUMNS = ("native_id", "actor", "action", "target", "date")
 #: The case i07: three facts that may come in any order.
@@ -194,9 +193,8 @@ def test_derived_facts_are_copied(goal, tmp_path, request):
     assert [f[0] for f in derived(target)] == ["TALKS_SUSPENDED", "TALKS"]
 
 
+@ON_SERVERS  # the embedded store has one transaction a file
 def test_what_a_broken_off_load_left_underived_is_derived_by_the_next(graph, tmp_path, contents, monkeypatch, twin):
-    if isinstance(graph.store, LocalStore):
-        pytest.skip("the embedded store has one transaction a file")
     kind = type(graph.store)
     monkeypatch.setattr(kind, "batch", 1)
     good, done = kind.batch_writer, []

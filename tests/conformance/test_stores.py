@@ -8,12 +8,10 @@ import time
 
 import pytest
 from helpers_history import COLUMNS, HISTORY, TEXTS, go_through, rows, same
-from helpers_store import EXAMPLE, MAIN, many_rows, write_rows
+from helpers_store import EXAMPLE, MAIN, ON_SERVERS, STORES, many_rows, write_rows
 
 import kg
 from kg.errors import KGError, RejectedRows, StoreBusy, StoreError
-from kg.stores.local import LocalStore
-from kg.stores.server import ServerStore
 
 
 def test_a_history_leaves_what_it_leaves_in_the_embedded_store(graph, twin, tmp_path, contents):
@@ -155,9 +153,8 @@ def test_loading_can_be_rehearsed(graph, twin, tmp_path, contents):
     assert contents(graph) == before
 
 
+@ON_SERVERS  # the embedded store has one transaction a file: tests/test_crash.py
 def test_a_batch_that_fails_leaves_whole_facts_and_loading_again_ends_well(graph, twin, tmp_path, contents, monkeypatch):
-    if isinstance(graph.store, LocalStore):
-        pytest.skip("the embedded store has one transaction a file: tests/test_crash.py")
     kind = type(graph.store)
     monkeypatch.setattr(kind, "batch", 100)
     file = many_rows(tmp_path / "many.csv", 1000)
@@ -198,9 +195,8 @@ def test_two_that_load_at_the_same_moment_leave_one_of_everything(graph, twin, p
     assert sorted(change["new"] for change in ours["changes"]) == [0, 0, 500]
 
 
+@ON_SERVERS  # of the embedded store tests/test_crash.py does this more finely
 def test_a_load_that_is_killed_is_made_whole_by_the_next(graph, twin, place, tmp_path, contents):
-    if isinstance(graph.store, LocalStore):
-        pytest.skip("tests/test_crash.py does this more finely")
     file = many_rows(tmp_path / "many.csv", 3000)
     code = f"from kg.stores.server import ServerStore; ServerStore.batch = 50; {LOADING}".replace(
         "ServerStore.batch", f"{type(graph.store).__name__}.batch"
@@ -219,9 +215,8 @@ def test_a_load_that_is_killed_is_made_whole_by_the_next(graph, twin, place, tmp
     same(contents(graph), contents(twin))
 
 
+@ON_SERVERS  # of the embedded store: tests/test_processes.py
 def test_who_waits_in_vain_for_another_writer_is_told_so(graph, monkeypatch):
-    if not isinstance(graph.store, ServerStore):
-        pytest.skip("tests/test_processes.py")
     graph.load(EXAMPLE)
     other = kg.open(str(graph.store)).store
     monkeypatch.setenv("KG_WAIT", "0.3")
@@ -236,10 +231,13 @@ def test_nothing_was_ever_loaded(graph):
             ask()
 
 
-@pytest.mark.parametrize("goal", ["embedded", "neo4j", "fuseki"])
+# there is one server of a kind
+@pytest.mark.parametrize(
+    ("place", "goal"),
+    [(place, goal) for place, goal in itertools.product(STORES, STORES) if place != goal or goal == "embedded"],
+    indirect=["place"],
+)
 def test_everything_can_be_copied(graph, goal, tmp_path, request, contents):
-    if goal != "embedded" and type(graph.store).__name__.lower().startswith({"neo4j": "neo4j", "fuseki": "sparql"}[goal]):
-        pytest.skip("there is one server of a kind")
     go_through(graph, tmp_path)
     target = kg.open(tmp_path / "goal.kg" if goal == "embedded" else request.getfixturevalue(f"{goal}_url"))
     from kg import copying
