@@ -74,6 +74,16 @@ def test_the_commands_of_a_page(name: str, least: int, tmp_path: Path) -> None:
     run_commands(ROOT / "docs" / f"{name}.md", tmp_path, least)
 
 
+def test_figures_of_readme_are_those_measured() -> None:
+    """What README says of speed is lines of the page that the benchmark wrote."""
+    [said] = re.findall(r"^How fast:.*?\n## ", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    lines = [line for line in said.splitlines() if line.startswith("|")]
+    measured = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 5
+    assert [line for line in lines if line not in measured] == []
+    assert re.findall(r"\d", re.sub(r"^\|.*", "", said, flags=re.MULTILINE)) == [], "a figure beside the table"
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
     for page in pages:
