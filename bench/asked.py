@@ -136,7 +136,7 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description="Measure the named questions beside the same in servers.")
     parser.add_argument("--rows", type=int, default=1_000_000, metavar="N", help="of the graph for Neo4j")
-    parser.add_argument("--fewer", type=int, default=100_000, metavar="N", help="of the graph for Fuseki")
+    parser.add_argument("--fewer", type=int, default=10_000, metavar="N", help="of the graph for Fuseki")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="make the graphs there, or take those that are there")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a section with the tables there")
     given = parser.parse_args()
