@@ -61,6 +61,10 @@ class Failed(SystemExit):
         self.spent, self.said = spent, said
 
 
+class Late(Failed):
+    """It took longer than it was given."""
+
+
 def run(words: list[str], limit: float | None = None) -> tuple[Spent, str]:
     """Run a process; what it took and what it printed.
 
@@ -83,7 +87,7 @@ def run(words: list[str], limit: float | None = None) -> tuple[Spent, str]:
         err.seek(0)
         said = out.read().decode(errors="replace")
         if limit and seconds >= limit:
-            raise Failed(f"over {limit:g} s", spent, said)
+            raise Late(f"over {limit:g} s", spent, said)
         if process.returncode:
             raise Failed(f"{' '.join(words)} failed:\n{err.read().decode(errors='replace')}", spent, said)
         return spent, said

@@ -174,7 +174,7 @@ def _measure_fuseki(work: Path) -> Iterator[tuple[str, Spent]]:
 def _measure_import(work: Path, home: Path) -> Iterator[tuple[str, Spent]]:
     files = work / "files"
     yield "export for neo4j-admin", command("export", "neo4j-import", files, "--kg", work / "large")
-    os.environ["PATH"] = f"{start.admin_script(home, quick=False).parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ["PATH"] = start.path_with_admin(home, quick=False)
     yield "neo4j-admin", run(["sh", str(files / "import.sh"), "neo4j", "--overwrite-destination"])[0]
     run(["rm", "-r", str(files)])
     yield "dump", command("export", work / "dump.nq.gz", "--kg", work / "large")

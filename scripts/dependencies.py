@@ -16,17 +16,13 @@ LOCK = Path(__file__).resolve().parent.parent / "requirements.lock"
 COMPATIBLE = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MPL-2.0", "PSF-2.0", "Python-2.0", "Zlib",
 }  # fmt: skip
-#: What packages wrote before there were expressions, by how it begins or by its trove classifier.
+#: What packages wrote before there were expressions, by its first line or its trove classifier.
 _SPDX = {
     "Apache 2.0": "Apache-2.0",
     "BSD": "BSD-3-Clause",
-    "BSD 3-Clause License": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "ISC License (ISCL)": "ISC",
-    "ISC license": "ISC",
-    "ISC License": "ISC",
     "MIT License": "MIT",
-    "MIT OR Apache-2.0": "MIT OR Apache-2.0",
 }
 _PINNED = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)==\S+ (?:.*\n)(?: {4}--hash.*\n)* {4}# via(?P<via>(?:.*\n)(?: {4}#   .*\n)*)", re.MULTILINE

@@ -47,7 +47,7 @@ def loaded_again(graph, twin, tmp_path, contents):
 
 def imported(files, home, *options):
     """Run the written command as it says, with the ``neo4j-admin`` of a server that is not running."""
-    path = f"{servers.admin_script(home).parent}{os.pathsep}{os.environ['PATH']}"
+    path = servers.path_with_admin(home)
     done = subprocess.run(
         ["sh", str(files / "import.sh"), *options], env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=300
     )

@@ -180,6 +180,11 @@ def admin_script(folder: Path, version: str = NEO4J, *, quick: bool = True) -> P
     return script
 
 
+def path_with_admin(folder: Path, *, quick: bool = True) -> str:
+    """A ``$PATH`` on which the ``neo4j-admin`` of the server in a folder comes first."""
+    return f"{admin_script(folder, quick=quick).parent}{os.pathsep}{os.environ['PATH']}"
+
+
 def _java_for(version: str) -> str:
     return java(17, 21) if _is_5(version) else java(21)
 
