@@ -54,6 +54,7 @@ def follow_all(con: duckdb.DuckDBPyConnection) -> Derived:
 
 def find_touched(con: duckdb.DuckDBPyConnection, facts: str) -> bool:
     """Fill ``touched`` (relation, one, other): the dyads in which some facts are, or were, deeds of rules; whether there are any.
+    Then ``rule`` is there too.
 
     :param facts: SQL for rows of ``kg.fact``.
     """
@@ -96,12 +97,17 @@ def _find_believed_deeds(con: duckdb.DuckDBPyConnection, *, whole: bool) -> None
     """Fill ``deed`` from the facts that are believed, of the dyads in ``touched`` or of all."""
     facts = f"FROM kg.fact WHERE {_ruled()}"
     if not whole:
-        # Few are looked for among many: only who they are between is read of all.
-        con.execute(f"CREATE OR REPLACE TEMP TABLE candidate AS SELECT id, {', '.join(ENDS)} {facts}")
-        con.execute("CREATE OR REPLACE TEMP TABLE pair AS SELECT one, other FROM touched UNION SELECT other, one FROM touched")
+        # Few are looked for among many: only who they are between is read of all. The rules are there since `find_touched`.
+        con.execute(f"CREATE OR REPLACE TEMP TABLE candidate AS SELECT id, code, {', '.join(ENDS)} {facts}")
+        con.execute("""
+            CREATE OR REPLACE TEMP TABLE pair AS WITH ruled AS (SELECT code, one, other FROM touched JOIN rule USING (relation))
+            SELECT code, one, other FROM ruled UNION SELECT code, other, one FROM ruled""")
         # A join for each pair of columns: one condition that joins them by OR takes thirty times as long.
         ends = itertools.product(("actor", "actor_state"), ("target", "target_state"))
-        joined = [f"SELECT id FROM candidate c SEMI JOIN pair p ON c.{a} = p.one AND c.{t} = p.other" for a, t in ends]
+        joined = [
+            f"SELECT id FROM candidate c SEMI JOIN pair p ON p.code = c.code AND p.one = c.{a} AND p.other = c.{t}"
+            for a, t in ends
+        ]
         con.execute(f"CREATE OR REPLACE TEMP TABLE among AS {' UNION '.join(joined)}")
         facts = "FROM kg.fact SEMI JOIN among USING (id)"
     # Apart from what is above, because the reports are many: of a few facts they are found at once.

@@ -10,8 +10,6 @@ from test_queries import ICEWS14, NAMES, types
 
 import kg
 
-#: What takes a Fuseki minutes over so many facts, because it joins before it filters: there they are asked of the examples.
-LONG = {"enemy-of-my-enemy", "escalation-chains", "mediators", "newcomers", "reciprocity", "who-sided-with-whom"}
 CASES = [pytest.param(name, values, id=f"{name}-{n}") for name, given in YEAR.items() for n, values in enumerate(given)]
 
 
@@ -49,9 +47,8 @@ def test_every_store_gives_the_same_rows(graphs, name, values):
         (str(graph.store), language): graph.ask(name, language, **values)
         for graph in graphs
         for language in graph.store.languages
-        if not (name in LONG and graph.store.languages == ("sparql",))
     }
-    assert len(answers) == 4 - (name in LONG)
+    assert len(answers) == 4
     first, *others = answers.values()
     assert first.rows
     for other in others:
