@@ -1,4 +1,7 @@
-"""The command line: parse, call, print. Exit codes: 0 all well; 1 failed, nothing changed; 2 wrong usage; 3 loaded in part."""
+"""The command line: parse, call, print.
+
+Exit codes: 0 all well; 1 failed, nothing changed; 2 wrong usage; 3 loaded in part; 70 a fault of the program itself.
+"""
 
 from __future__ import annotations
 
@@ -62,6 +65,13 @@ def main() -> None:
         if not limits.watched():  # else who watches says why
             console.note("stopped; what was not finished is not in the store")
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw ends here, as one line and a log
+        from kg.faults import told
+
+        found = told(error)
+        console.complain(found)
+        console.quietly_closed()  # what stdout could not take it would be asked to take again at exit
+        sys.exit(found.exit_code)
 
 
 Query = Annotated[str | None, typer.Argument(help="The query; values go in as $name and --param.")]
@@ -89,8 +99,19 @@ SkipRejects = Annotated[bool, typer.Option("--skip-rejects", help="Exit with 0 e
 Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, as CSV.")]
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from kg.faults import about
+
+        console.write(about())
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")]
+
+
 @app.callback()
-def choose_store(kg: Store = None) -> None:
+def choose_store(kg: Store = None, version: Version = False) -> None:
     """A knowledge graph of relations between states: load facts, ask in Cypher or SPARQL, export a picture."""
     if kg:
         os.environ["KG"] = kg  # of this process: where every command looks if it is not told otherwise

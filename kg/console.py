@@ -62,6 +62,11 @@ def _for_a_reader() -> Iterator[None]:
         sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderGone from None
+    except OSError as error:
+        if error.filename is None:  # of what has a name that is told elsewhere
+            quietly_closed()
+            raise KGError(f"the output can't be written: {error.strerror}") from None
+        raise
 
 
 @_for_a_reader()
@@ -188,5 +193,5 @@ def progress() -> Iterator[Progress | None]:
 
 
 def quietly_closed() -> None:
-    """The reader of our output has gone (``| head``): say nothing, also not at exit."""
+    """The reader of our output has gone (``| head``), or its place is full: say nothing more of it, also not at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

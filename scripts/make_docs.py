@@ -150,7 +150,8 @@ def reference() -> str:
         "*Made by `make docs` from the code; `make check` fails when it is stale.*\n",
         "## Command line\n",
         "Data goes to stdout, notes and progress to stderr. Exit codes: 0 all well; 1 failed, nothing changed; 2 wrong usage; "
-        "3 loaded in part: rows or files were refused.\n",
+        "3 loaded in part: rows or files were refused; 70 a fault of the program itself, told in a line that says where the "
+        "whole is kept.\n",
         *commands(),
         "## Loaders\n",
         *loaders(),

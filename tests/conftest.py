@@ -14,6 +14,7 @@ from servers import start as servers
 from servers.start import NotThere, Running
 
 import kg as package
+from kg.faults import EXIT_CODE
 from kg.graph import Graph
 from kg.load import LoadReport
 from kg.stores.local import LocalStore
@@ -42,14 +43,17 @@ class Command:
 
     def __init__(self, folder: Path, store: Path) -> None:
         self.folder, self.store = folder, store
-        self.environment = {k: v for k, v in os.environ.items() if k not in OWN} | {"KG": str(store)}
+        self.environment = {k: v for k, v in os.environ.items() if k not in OWN}
+        self.environment |= {"KG": str(store), "XDG_STATE_HOME": str(folder / "state")}
 
     def __call__(self, *arguments: object, stdin: bytes = b"", timeout: float = 60, **environment: str) -> Ran:
         done = subprocess.run(
             [*self.words, *map(str, arguments)], cwd=self.folder, env=self.environment | environment, input=stdin,
             capture_output=True, timeout=timeout, check=False,
         )  # fmt: skip
-        return Ran(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), done.stdout)
+        ran = Ran(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), done.stdout)
+        assert ran.code != EXIT_CODE, ran.err
+        return ran
 
 
 @pytest.fixture

@@ -39,6 +39,9 @@ _DIFFERENCES = (
     ),
 )
 
+# Types whose values are plain as they come, and lists of them.
+_PLAIN = re.compile(r"(STRING|UUID|BOOL|DATE|TIMESTAMP|INTERVAL|DOUBLE|FLOAT|U?INT(8|16|32|64))(\[\])*")
+
 
 class LadybugIndex(Index):
     """The property graph of the believed facts, as one Ladybug file."""
@@ -189,7 +192,13 @@ def _copy_through(con: duckdb.DuckDBPyConnection, graph: Any, file: Path, table:
 def _answer(result: Any) -> Answer:
     # Ladybug shows what its macros stand for; the user wrote type(r).
     columns = [re.sub(r"^LABEL\((\w+)\._ID,.*\)$", r"type(\1)", c) for c in result.get_column_names()]
-    return Answer(columns, [tuple(_plain(v) for v in row) for row in result.get_all()])
+    # Of many rows looking at every value would take as long as fetching them.
+    odd = [n for n, type_ in enumerate(result.get_column_data_types()) if not _PLAIN.fullmatch(type_)]
+    rows = result.get_all()
+    for row in rows if odd else ():
+        for n in odd:
+            row[n] = _plain(row[n])
+    return Answer(columns, [*map(tuple, rows)])
 
 
 def _plain(value: Any) -> Any:
