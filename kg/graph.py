@@ -99,11 +99,11 @@ class Graph:
 
     def by(self, actor: str) -> Graph:
         """Deeds of an actor, named by id or by any form of the name."""
-        return Graph(self.store, self.view.narrowed(actor=views.entity_id(actor, self.store.resolver())))
+        return Graph(self.store, self.view.narrowed(actor=self.store.entity_ids()(actor)))
 
     def to(self, target: str) -> Graph:
         """Deeds that concern a target."""
-        return Graph(self.store, self.view.narrowed(target=views.entity_id(target, self.store.resolver())))
+        return Graph(self.store, self.view.narrowed(target=self.store.entity_ids()(target)))
 
     def of_type(self, type_: str) -> Graph:
         """Deeds of one type of the closed list."""
@@ -121,7 +121,7 @@ class Graph:
     def around(self, entity: str, depth: int = 1) -> Graph:
         """Facts at most ``depth`` steps from an entity: 1 is what it did and what was done to it, 2 the same of all that it
         dealt with in this view as well."""
-        id_ = views.entity_id(entity, self.store.resolver())
+        id_ = self.store.entity_ids()(entity)
         return Graph(self.store, replace(self.view.narrowed(around=id_), depth=views.steps(depth)))
 
     def certain(self) -> Graph:
@@ -158,8 +158,8 @@ class Graph:
         return chronicle.trend(self.store, self.view, *self._ids(one, other), by)
 
     def _ids(self, one: str, other: str | None) -> tuple[str, str | None]:
-        known = self.store.resolver()
-        return views.entity_id(one, known), None if other is None else views.entity_id(other, known)
+        meant = self.store.entity_ids()
+        return meant(one), None if other is None else meant(other)
 
     def facts(self) -> list[Fact]:
         """The facts, in order of date."""
@@ -248,7 +248,7 @@ class Graph:
         bound = self.view.bound()
         asked = questions.question(name, language)
         dates = {p.name: bound[p.name] for p in asked.parameters if p.name in bound}
-        return self._put(language, asked.text, asked.bind({**dates, **parameters}, self.store.resolver), progress)
+        return self._put(language, asked.text, asked.bind({**dates, **parameters}, self.store.entity_ids()), progress)
 
     def retract(self, dataset: str, native_id: str) -> int:
         """Close what a dataset reported under an id; returns how many reports that were."""

@@ -68,12 +68,13 @@ def difference(store: Store, view: View, first: dt.datetime, then: dt.datetime) 
             yield from (Difference(*row) for row in rows)
 
 
-# A record that told a fact before which is no longer meant, and what it tells now.
+# A record that told a fact before which is no longer meant, and what it tells now and did not tell then.
 _TOLD = """
     CREATE TEMP TABLE told AS
     WITH was AS (FROM kg.report SEMI JOIN (SELECT unnest(witnesses) AS id FROM before) USING (id)
             WHERE fact IN ({gone}) AND native_id IS NOT NULL),
-        tells AS (FROM kg.report SEMI JOIN (SELECT unnest(witnesses) AS id FROM after) USING (id))
+        tells AS (FROM kg.report SEMI JOIN (SELECT unnest(witnesses) AS id FROM after) USING (id)
+            ANTI JOIN (SELECT unnest(witnesses) AS id FROM before) USING (id))
     SELECT t.fact, min(w.fact) AS instead_of, min(t.opened) AS change
     FROM was w JOIN tells t USING (dataset, native_id) GROUP BY 1"""
 

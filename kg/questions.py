@@ -12,11 +12,9 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from kg import content, views
-from kg.actors import Resolver, resolver
 from kg.errors import UsageError
 
 Language = Literal["cypher", "sparql"]
@@ -40,13 +38,14 @@ class Parameter:
     type: str
     default: str
 
-    def value(self, text: str, names: Callable[[], Resolver] = resolver) -> object:
+    def value(self, text: str, entity_id: Callable[[str], str] = views.entity_id) -> object:
         """The value that a text means.
 
+        :param entity_id: gives the id of the entity that a text means; by default by the tables as shipped.
         :raises UsageError: if it is not of the parameter's type.
         """
         if self.type == "entity":
-            return views.entity_id(text, names())
+            return entity_id(text)
         if self.type == "date":
             return views.first_day(text, self.name)
         if self.type == "integer":
@@ -69,18 +68,19 @@ class Question:
     parameters: tuple[Parameter, ...]
     text: str
 
-    def bind(self, given: Mapping[str, str | dt.date | int], names: Callable[[], Resolver] = resolver) -> dict[str, object]:
+    def bind(
+        self, given: Mapping[str, str | dt.date | int], entity_id: Callable[[str], str] = views.entity_id
+    ) -> dict[str, object]:
         """Values for all parameters: those given, as text or as values, else the defaults.
 
-        :param names: gives what resolves names, if one is to be; by default the tables as shipped.
+        :param entity_id: as in `Parameter.value`.
         :raises UsageError: for a parameter that the question does not have.
         """
-        names = cache(names)  # a store reads for it
         known = {p.name: p for p in self.parameters}
         for name in given:
             if name not in known:
                 raise UsageError(f"{self.name} has no parameter {name!r}", hint=f"it has: {', '.join(known)}")
-        values = {name: p.value(str(given.get(name, p.default)), names) for name, p in known.items()}
+        values = {name: p.value(str(given.get(name, p.default)), entity_id) for name, p in known.items()}
         start, until = values.get("from"), values.get("until")
         if isinstance(start, dt.date) and isinstance(until, dt.date) and start >= until:
             raise UsageError(f"from {start} until {until} is no span", hint="the first date must be earlier")

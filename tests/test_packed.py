@@ -88,6 +88,15 @@ def test_what_many_rows_have_alike_is_sent_once(row, varied):
     assert {name for name in values if name.startswith("all")} == same
 
 
+def test_what_is_alike_is_sent_as_the_text_that_a_cell_would_be():
+    with duck.connect() as con:
+        con.execute(f"CREATE TABLE t AS SELECT range::VARCHAR AS id, md5_number('x')::UUID AS fact FROM range({packed._MANY})")
+        [(_, values)] = packed.unwound(
+            con, (Property("id", "STRING", "t.id"), Property("fact", "STRING", "t.fact")), "t", "{0} {1}"
+        )
+        assert values["all1"] == con.execute("SELECT any_value(fact)::VARCHAR FROM t").fetchall()[0][0]
+
+
 def test_few_rows_have_a_statement_of_their_own_for_all():
     """Or a server would plan one for whatever they happen to have alike."""
     text, values = sent([("a", None, None, None, None, None)])

@@ -192,3 +192,57 @@ def test_the_example_of_a_stop_and_a_rerun(g, tmp_path):
 def test_a_child_finds_this_checkout():
     """Else the tests above would test another installation."""
     assert finished(child("import kg; print(kg.__file__)")).strip() == str(ROOT / "kg" / "__init__.py")
+
+
+#: Writes a line of its own into a record, and says whether it could.
+WRITING = """
+import os, sys
+from pathlib import Path
+from kg.errors import StoreBusy
+from kg.stores.record import Record
+os.environ["KG_WAIT"] = "0.3"
+try:
+    with Record(Path(sys.argv[1]) / "kg.duckdb").writing() as con:
+        con.execute("INSERT INTO kg.reject VALUES (1, 1, 'of another process', '')")
+    print("written")
+except StoreBusy:
+    print("busy")
+"""
+
+
+def written_elsewhere(g):
+    done = child(WRITING, str(g.store.path))
+    return done.communicate(timeout=30)[0].strip()
+
+
+def test_a_second_reader_of_a_process_lets_nobody_write_when_it_leaves(g, tmp_path, monkeypatch):
+    """DuckDB's lock is the process's, and gone with the first that closes the file."""
+    monkeypatch.setenv("KG_WAIT", "0.3")
+    g.load(many_rows(tmp_path / "f.csv", 3))
+    with g.store.reading():
+        assert written_elsewhere(g) == "busy"
+        assert g.info()["facts"] == 3
+        assert written_elsewhere(g) == "busy"
+    assert written_elsewhere(g) == "written"
+
+
+def test_a_thread_that_would_read_lets_nobody_else_write(g, tmp_path, monkeypatch):
+    monkeypatch.setenv("KG_WAIT", "0.3")
+    g.load(many_rows(tmp_path / "f.csv", 3))
+    refused = []
+
+    def read():
+        try:
+            kg.open(g.store.path).info()
+        except StoreBusy as error:
+            refused.append(error)
+
+    with g.store.record.writing() as con:
+        con.execute("INSERT INTO kg.reject VALUES (1, 1, 'mine', '')")
+        g.store.record.path.open("rb").close()
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join()
+        assert len(refused) == 1
+        assert written_elsewhere(g) == "busy"
+    assert [r["reason"] for r in g.store.rejects()] == ["mine"]

@@ -8,6 +8,7 @@ corrections and further loads work on the loaded server as on any other.
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,9 +76,10 @@ def write_quads(store: Store, view: View, path: Path, *, compressed: bool) -> in
         write_ntriples(con, " UNION ALL ".join(lines), path, compressed=compressed)
         # Members of a gzip file may follow each other.
         with gzip.open(path, "at", encoding="utf-8") if compressed else path.open("a", encoding="utf-8") as file:
+            seen: Counter[str] = Counter()
             for table in ("change", *NOTED) if everything else ("change",):
                 for rows in batches(con, f"SELECT * FROM kg.{table}"):
-                    file.writelines(f"{triple} <{before}> .\n" for row in rows for triple in noted(table, row))
+                    file.writelines(f"{triple} <{before}> .\n" for triple in noted(table, rows, seen))
         return count(con, "believed")
 
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,23 @@ class Store(ABC):
     def resolver(self) -> Resolver:
         """Names to entities: by the tables as shipped, and before them by what users gave this store."""
         return resolver_with(tuple(self.aliases()))
+
+    def entity_ids(self) -> Callable[[str], str]:
+        """What gives the id of the entity that a user means: by any form of its name, or by its id, also where no table has it
+        but users' names or facts do. The store is read for names once, and when it is first asked."""
+        known: Callable[[], Resolver] = cache(self.resolver)
+
+        def meant(text: str) -> str:
+            found = known().resolve(text)
+            if found.rule == "own name" and text != found.entity.id and (known().tables.entity(text) or self.has_entity(text)):
+                return text
+            return found.entity.id
+
+        return meant
+
+    @abstractmethod
+    def has_entity(self, id_: str) -> bool:
+        """Whether facts speak, or once spoke, of an entity with that id."""
 
     @abstractmethod
     def tables(self, *names: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:

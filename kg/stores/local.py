@@ -154,6 +154,12 @@ class LocalStore(Store):
     def folders(self) -> list[Path]:
         return [self.path]
 
+    def has_entity(self, id_: str) -> bool:
+        if not self.record.exists():
+            return False
+        with self.record.reading() as kg:
+            return bool(kg.execute("SELECT 1 FROM kg.entity WHERE id = ?", [id_]).fetchall())
+
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
         if not self.record.exists():

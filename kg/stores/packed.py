@@ -39,7 +39,9 @@ def unwound(con: duckdb.DuckDBPyConnection, columns: Sequence[Property], relatio
     :param rest: what is done with each; ``{0}`` is the first column's value, ``{1}`` the second's, and so on.
     :raises StoreError: if no characters are left to stand between texts.
     """
-    listed = ", ".join(f"{c.sql} AS c{n}" for n, c in enumerate(columns))
+    # The driver packs no UUIDs: what is text there is text here.
+    text = {"STRING": "::VARCHAR", "STRING[]": "::VARCHAR[]"}
+    listed = ", ".join(f"({c.sql}){text.get(c.type, '')} AS c{n}" for n, c in enumerate(columns))
     con.execute(f"CREATE OR REPLACE TEMP TABLE unwound AS SELECT {listed} FROM {relation}")
     alike = _alike(con, len(columns))
     cells = {n: c for n, c in enumerate(columns) if n not in alike}
@@ -48,8 +50,8 @@ def unwound(con: duckdb.DuckDBPyConnection, columns: Sequence[Property], relatio
         return
     places = {n: f"row[{place}]" for place, n in enumerate(cells)}
     values = [_value(c, places[n]) if n in cells else f"$all{n}" for n, c in enumerate(columns)]
-    text = "UNWIND split($rows, $row) AS line WITH split(line, $cell) AS row " + rest.format(*values)
-    yield text, joined | {f"all{n}": value for n, value in alike.items()}
+    statement = "UNWIND split($rows, $row) AS line WITH split(line, $cell) AS row " + rest.format(*values)
+    yield statement, joined | {f"all{n}": value for n, value in alike.items()}
 
 
 def _alike(con: duckdb.DuckDBPyConnection, width: int) -> dict[int, Any]:

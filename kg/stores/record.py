@@ -10,8 +10,10 @@ what its open reports say.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +40,9 @@ SAVING = "kg check says what can still be read; restore a backup (kg restore) or
 _CORRUPT = ("Corrupt database file", "Could not read enough bytes")
 # What DuckDB says when another process (a lock) or another thread (an attached file) holds the record.
 _IN_THE_WAY = ("set lock on", "Conflicting lock", "already attached", "already open", "different configuration")
+
+# What file systems say that have no locks for folders, such as NFS: there DuckDB's own lock is all there is.
+_WITHOUT_LOCKS = {errno.ENOLCK, errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
 
 #: Raised when the tables change; a record of another number is refused, never misread.
 FORMAT = 4
@@ -142,18 +147,19 @@ class Record:
         """
         if not self.exists():
             raise self._nothing()
-        self._check_magic()
-        opened = self._patiently(lambda: Reading(self.path))
-        whole = False
-        try:
-            with room(), self._unharmed():
-                if not self._checked(opened.con):
-                    raise self._nothing()
-                _limit(opened.con)
-                yield opened.con
-            whole = True
-        finally:
-            opened.close(whole=whole)
+        with self._locked():
+            self._check_magic()
+            opened = self._patiently(lambda: Reading(self.path))
+            whole = False
+            try:
+                with room(), self._unharmed():
+                    if not self._checked(opened.con):
+                        raise self._nothing()
+                    _limit(opened.con)
+                    yield opened.con
+                whole = True
+            finally:
+                opened.close(whole=whole)
 
     @contextmanager
     def writing(self, con: duckdb.DuckDBPyConnection | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -163,11 +169,15 @@ class Record:
         :raises StoreBusy: if another process or thread does not let go in time.
         :raises StoreDamaged: if it does not open.
         """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked(alone=True):
+            self._clear_empty()
+            self._check_magic()
+            yield from self._written(con)
+
+    def _written(self, con: duckdb.DuckDBPyConnection | None) -> Iterator[duckdb.DuckDBPyConnection]:
         import duckdb
 
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._clear_empty()
-        self._check_magic()
         used = con or duck.connect()
         path = str(self.path).replace("'", "''")
         try:
@@ -184,6 +194,31 @@ class Record:
         finally:
             if con is None:
                 used.close()
+
+    @contextmanager
+    def _locked(self, *, alone: bool = False) -> Iterator[None]:
+        """While the body runs nobody else writes, in no process and no thread; with ``alone`` nobody reads either.
+
+        DuckDB's own lock is the process's (POSIX, fcntl): it is gone as soon as the process closes the file once, as a second
+        reader does, or whoever only looks at its first bytes. This one is the folder's (flock), and held by who took it.
+
+        :raises StoreBusy: if somebody is in the way for too long.
+        :raises StoreDamaged: if the folder can't be read.
+        """
+        if sys.platform == "win32":  # there DuckDB's is the handle's, and a folder has none
+            yield
+            return
+        import fcntl
+
+        try:
+            folder = os.open(self.path.parent, os.O_RDONLY)
+        except OSError as error:
+            raise self._unopened(error) from None
+        try:
+            self._patiently(lambda: _lock(folder, fcntl.LOCK_EX if alone else fcntl.LOCK_SH))
+            yield
+        finally:
+            os.close(folder)
 
     def _let_go(self, con: duckdb.DuckDBPyConnection, *, done: bool) -> None:
         """Detach the record. If it then has no room for what its log has already, what was done is done all the same."""
@@ -220,8 +255,8 @@ class Record:
         while True:
             try:
                 return opening()
-            except duckdb.Error as error:
-                if not any(words in str(error) for words in _IN_THE_WAY):
+            except (BlockingIOError, duckdb.Error) as error:
+                if isinstance(error, duckdb.Error) and not any(words in str(error) for words in _IN_THE_WAY):
                     raise self._unopened(error) from None
                 if time.monotonic() > deadline:
                     raise StoreBusy(
@@ -290,6 +325,19 @@ class Record:
         if missing := [table for table in TABLES if table not in tables]:
             raise self._unopened(f"it has no table {', '.join(missing)}")
         return True
+
+
+def _lock(folder: int, kind: int) -> None:
+    """:raises BlockingIOError: if somebody else has a lock that excludes this one."""
+    import fcntl
+
+    try:
+        fcntl.flock(folder, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        if error.errno not in _WITHOUT_LOCKS:
+            raise
 
 
 def _limit(con: duckdb.DuckDBPyConnection) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kg.deeds import Rule
 from kg.errors import NothingLoaded, StoreError, UsageError
 from kg.facts import NO_TARGET
+from kg.readers.tables import literal
 from kg.shapes.believed import ends
 from kg.stores import derived, merge, merged, undoing
 from kg.stores.base import Progress, Store, batches, count, dicts, rule_in_force
@@ -171,6 +173,9 @@ class ServerStore(Store):
             for table in names:
                 self._bring(con, Wanted(table))
             yield con
+
+    def has_entity(self, id_: str) -> bool:
+        return any(True for _ in self.fetch(Wanted("entity", "id", [id_])))
 
     def known_records(self, con: duckdb.DuckDBPyConnection, dataset: str) -> None:
         con.execute("CREATE OR REPLACE TABLE known_record (native_id VARCHAR, fact UUID)")
@@ -382,6 +387,9 @@ class ServerStore(Store):
         )
         self._bring_by(con, "report", "fact", "SELECT id FROM first_fact")
         self._bring_by(con, "report", "record", natives, staged.dataset)
+        if count(con, "kg.change", f"count(*) FILTER (WHERE kind = 'load' AND dataset = {literal(staged.dataset)})"):
+            # What is told already may have been taken for other facts, by other lists of names.
+            self._bring_by(con, "report", "id", "SELECT id FROM first_report ANTI JOIN kg.report USING (id)")
         self._bring_by(con, "report", "fact", "SELECT r.fact FROM kg.report r ANTI JOIN first_fact f ON f.id = r.fact")
         self._bring_by(con, "fact", "id", "SELECT fact FROM kg.report")
         self._bring_names(con)
@@ -398,7 +406,7 @@ class ServerStore(Store):
         plan(
             con,
             self.batch,
-            facts=f"SELECT fact FROM kg.report WHERE {change} IN (opened, closed)",
+            facts=f"SELECT fact FROM kg.report WHERE {change} IN (opened, closed) OR id IN (SELECT id FROM aside)",
             existing=f"SELECT id FROM kg.fact WHERE change < {change}",
             reports=f"SELECT id FROM kg.report WHERE {change} IN (opened, closed) OR id IN (SELECT id FROM aside)",
             entities=f"SELECT id FROM kg.entity WHERE change = {change} UNION SELECT entity FROM kg.name WHERE change = {change}",
@@ -433,7 +441,7 @@ class ServerStore(Store):
             con.unregister("arrived")
             for table in NOTED:
                 self._bring(own, Wanted(table))
-            there = {table: set(own.execute(f"SELECT * FROM kg.{table}").fetchall()) for table in NOTED}
+            there = {table: Counter(own.execute(f"SELECT * FROM kg.{table}").fetchall()) for table in NOTED}
             noted = {row[0] for row in ours}
             con.execute("SELECT * FROM kg.change ORDER BY id")
             for change in dicts(con):
@@ -453,7 +461,7 @@ class ServerStore(Store):
             for table in NOTED:
                 for rows in batches(con, f"SELECT * FROM kg.{table}"):
                     self._held.renew()
-                    self.write_noted(table, [row for row in rows if tuple(row.values()) not in there[table]])
+                    self.write_noted(table, _lacking(rows, there[table]))
 
     def _write_planned(self, con: duckdb.DuckDBPyConnection, progress: Progress | None) -> None:
         """Write the batches in their order, and make one ready while the server is busy with the one before."""
@@ -470,3 +478,15 @@ class ServerStore(Store):
                 under_way = thread.submit(write)
             if under_way:
                 under_way.result()
+
+
+def _lacking(rows: list[dict[str, Any]], there: Counter[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Rows that are not there as often, which is counted down: equal ones may be meant."""
+    found = []
+    for row in rows:
+        key = tuple(row.values())
+        if there[key]:
+            there[key] -= 1
+        else:
+            found.append(row)
+    return found

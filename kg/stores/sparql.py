@@ -11,6 +11,7 @@ import datetime as dt
 import gc
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,7 @@ class SparqlStore(ServerStore):
         self.endpoint = Endpoint(url)
         self.address = self.endpoint.url
         self._history = history(self.endpoint.graph)
+        self._noted: Counter[str] = Counter()
 
     def close(self) -> None:
         self.endpoint.close()
@@ -173,6 +175,7 @@ class SparqlStore(ServerStore):
 
     def prepare(self) -> None:
         self.endpoint.update_url  # noqa: B018 - found, or refused, before anything is read
+        self._noted.clear()
 
     def write_change(self, change: dict[str, Any]) -> None:
         self._note("change", [change])
@@ -182,7 +185,7 @@ class SparqlStore(ServerStore):
             self._note(table, rows[first : first + self.batch])
 
     def _note(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
-        lines = [f"{triple} .\n" for row in rows for triple in noted(table, row)]
+        lines = [f"{triple} .\n" for triple in noted(table, rows, self._noted)]
         self.endpoint.update(f"INSERT DATA {{ GRAPH <{self._history}> {{\n{''.join(lines)}}} }}")
 
     def batch_writer(self, con: duckdb.DuckDBPyConnection) -> Callable[[], None]:
@@ -305,14 +308,26 @@ def _plain_predicates() -> str:
 _OF_ENTITIES = {term.predicate for term in kept("entity").terms}
 
 
-def noted(table: str, row: Mapping[str, Any]) -> Iterator[str]:
-    """The triples, without their ends, that say what a row of ``change``, or of one of `NOTED`, does."""
-    key = row["id"] if table == "change" else hashlib.md5(repr(row).encode(), usedforsecurity=False).hexdigest()
-    iri = f"<{base()}{table}/{key}>"
-    yield f"{iri} <{RDF}type> <{_MARK[table]}>"
-    for column, value in row.items():
-        if value is not None and column != "id":
-            yield f"{iri} <{_predicate(table, column)}> {_noted(value)}"
+def noted(table: str, rows: Iterable[Mapping[str, Any]], before: Counter[str]) -> Iterator[str]:
+    """The triples, without their ends, that say what rows of ``change``, or of one of `NOTED`, do.
+
+    :param before: how often a row was noted already, which is counted on: a row of a file that states several facts may be
+        rejected as often, and what is there twice is one thing in RDF.
+    """
+    for row in rows:
+        key = str(row["id"]) if table == "change" else _digest(repr(row))
+        before[key] += table != "change"
+        if before[key] > 1:
+            key = _digest(f"{key} {before[key]}")
+        iri = f"<{base()}{table}/{key}>"
+        yield f"{iri} <{RDF}type> <{_MARK[table]}>"
+        for column, value in row.items():
+            if value is not None and column != "id":
+                yield f"{iri} <{_predicate(table, column)}> {_noted(value)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _noted(value: object) -> str:

@@ -25,33 +25,21 @@ class Undone(NamedTuple):
 def undo(con: duckdb.DuckDBPyConnection, number: int) -> tuple[Undone, int]:
     """Undo a change of ``kg``, inside the caller's transaction; returns what that did, and the number of the change that did it.
 
-    A report that the change closed is opened again, unless what came after has decided about its record: a later load that
-    reported it again, or a later retraction.
+    What the change brought is closed. What it had closed is opened again, unless what came after and stands has decided about
+    its record: a later load that reported it anew, or a later retraction. What an undone load brought stays away. So the order
+    in which changes are undone makes no difference.
 
     :raises StoreError: if there is no such change, if it is neither a load nor a retraction, or if it is undone already.
     """
-    _check(con, number)
+    undone = _check(con, number)
     con.execute(f"CREATE OR REPLACE TEMP TABLE brought AS SELECT id FROM kg.report WHERE load = {number} AND closed IS NULL")
-    # A row that was set aside comes back under its old id, which another row of the same report has by now.
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE comes_back AS
-        WITH record AS (SELECT dataset, native_id, bool_or(load = {number}) AS replaced,
-                bool_or(id IN (FROM brought)) AS still FROM kg.report WHERE native_id IS NOT NULL GROUP BY ALL),
-            standing AS (SELECT id FROM kg.change WHERE kind = 'load' AND id > {number}
-                AND id NOT IN (SELECT undone FROM kg.change WHERE undone IS NOT NULL)),
-            later AS (SELECT r.* FROM kg.report r JOIN standing s ON s.id = r.load),
-            again AS (SELECT r.id, k.id AS old FROM kg.report r JOIN kg.report k ON k.dataset = r.dataset
-                AND k.native_id IS NOT DISTINCT FROM r.native_id AND {aside_sql("k.id", "r.opened")} = r.id
-                WHERE r.closed = {number})
-        SELECT r.* REPLACE (coalesce(a.old, r.id) AS id) FROM kg.report r LEFT JOIN record c USING (dataset, native_id)
-        LEFT JOIN again a ON a.id = r.id
-        WHERE r.closed = {number} AND r.dataset <> '{DERIVED}' AND CASE WHEN c.replaced THEN c.still
-            WHEN c.dataset IS NOT NULL THEN NOT EXISTS (FROM later l WHERE (l.dataset, l.native_id) = (r.dataset, r.native_id))
-            ELSE NOT EXISTS (FROM later l WHERE l.id = coalesce(a.old, r.id)) END""")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE comes_back AS {_COMING_BACK.format(number=number)}")
     # What is open by now under that id stays.
     con.execute("DELETE FROM comes_back WHERE id IN (SELECT id FROM kg.report WHERE closed IS NULL AND id NOT IN (FROM brought))")
-    change = next_change(con)
     done = Undone(count(con, "brought"), count(con, "comes_back"))
+    if undone is not None and not any(done):  # into a server it may have been cut off
+        raise StoreError(f"load {number} is undone already, by change {undone}", hint="load the file again to have it back")
+    change = next_change(con)
     con.execute(
         """INSERT INTO kg.change (id, recorded, kind, file, loader, dataset, reports, closed, undone)
         SELECT ?, ?, 'undo', file, loader, dataset, ?, ?, id FROM kg.change WHERE id = ?""",
@@ -64,7 +52,32 @@ def undo(con: duckdb.DuckDBPyConnection, number: int) -> tuple[Undone, int]:
     return done, change
 
 
-def _check(con: duckdb.DuckDBPyConnection, number: int) -> None:
+# Of a record that has an id of its dataset the record is decided about, of others each report. A row that was set aside comes
+# back under its old id, which another row of the same report has by now. What an undone change had closed may come back now too,
+# if it was this one that had decided about it since.
+_COMING_BACK = f"""
+    WITH undone AS (SELECT undone AS id FROM kg.change WHERE undone IS NOT NULL UNION SELECT {{number}}),
+    touched AS (SELECT DISTINCT dataset, native_id FROM kg.report WHERE {{number}} IN (load, closed) AND native_id IS NOT NULL),
+    shut AS (
+        SELECT r.* FROM kg.report r LEFT JOIN touched t ON (t.dataset, t.native_id) = (r.dataset, r.native_id)
+        WHERE r.closed IN (FROM undone) AND r.dataset <> '{DERIVED}'
+            AND (r.closed = {{number}} OR r.native_id IS NULL OR t.dataset IS NOT NULL)),
+    again AS (
+        SELECT s.id, k.id AS old, bool_or(k.load = {{number}}) AS told FROM shut s JOIN kg.report k ON k.dataset = s.dataset
+            AND k.native_id IS NOT DISTINCT FROM s.native_id AND {aside_sql("k.id", "s.opened")} = s.id GROUP BY ALL),
+    standing AS (SELECT id FROM kg.change WHERE kind IN ('load', 'retract') AND id NOT IN (FROM undone)),
+    decided AS (
+        SELECT r.dataset, r.native_id, r.id, s.id AS by FROM kg.report r JOIN standing s ON s.id = r.load
+        UNION SELECT r.dataset, r.native_id, r.id, s.id FROM kg.report r JOIN standing s ON s.id = r.closed)
+    SELECT s.* REPLACE (coalesce(a.old, s.id) AS id) FROM shut s LEFT JOIN again a ON a.id = s.id
+    WHERE s.load IN (FROM standing) AND (s.closed = {{number}} OR s.native_id IS NOT NULL OR a.told)
+        AND NOT EXISTS (FROM decided d WHERE (d.dataset, d.native_id) = (s.dataset, s.native_id) AND d.by > s.closed)
+        AND NOT EXISTS (FROM decided d WHERE d.id = coalesce(a.old, s.id) AND d.by > s.closed)
+    QUALIFY row_number() OVER (PARTITION BY coalesce(a.old, s.id) ORDER BY s.opened DESC) = 1"""
+
+
+def _check(con: duckdb.DuckDBPyConnection, number: int) -> int | None:
+    """Refuse what can't be undone; returns the change that has undone it, if one has begun to."""
     con.execute("SELECT * FROM kg.change WHERE id = ? OR undone = ? ORDER BY id", [number, number])
     found = {row["id"]: row for row in dicts(con)}
     if number not in found:
@@ -74,5 +87,4 @@ def _check(con: duckdb.DuckDBPyConnection, number: int) -> None:
         raise StoreError(f"change {number} is no load and no retraction but merged facts", hint="kg merge --undo")
     if kind not in _UNDONE:
         raise StoreError(f"change {number} is no load and no retraction but {kind!r}, which can't be undone", hint="kg loads")
-    if found:
-        raise StoreError(f"load {number} is undone already, by change {min(found)}", hint="load the file again to have it back")
+    return min(found) if found else None
