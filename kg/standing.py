@@ -16,6 +16,7 @@ follow by SQL. They are a pure function of the facts believed, so the order of l
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,7 +36,8 @@ _ACTING = "('person', 'organization')"
 class Rule(NamedTuple):
     """A deed that opens or closes a standing relation: those a source gives this code, or those worded like this verb.
 
-    ``actors`` and ``targets`` are the kinds of entities between whom it counts.
+    ``actors`` and ``targets`` are the kinds of entities between whom it counts; of a deed that ``lasts``, such as occupying, a
+    span is how long the relation stood, and not how long it took to begin.
     """
 
     relation: str
@@ -46,6 +48,7 @@ class Rule(NamedTuple):
     verb: str
     actors: tuple[str, ...]
     targets: tuple[str, ...]
+    lasts: bool = False
 
     @property
     def name(self) -> str:
@@ -63,13 +66,14 @@ def rules() -> tuple[Rule, ...]:
     named = opposites()
     found = []
     for row in rows:
-        kinds = (tuple(row[c].split("|")) if row[c] else _KINDS for c in ("actors", "targets"))
-        rule = Rule(row["relation"], row["ends"] == "symmetric", row["effect"], row["scheme"], row["code"], row["verb"], *kinds)
+        actors, targets = (tuple(row[c].split("|")) if row[c] else _KINDS for c in ("actors", "targets"))
+        deed = (row["effect"], row["scheme"], row["code"], row["verb"])
+        rule = Rule(row["relation"], row["ends"] == "symmetric", *deed, actors, targets, bool(row["lasts"]))
         found.append(rule)
         if row["opposite"]:
-            found.append(rule._replace(relation=row["opposite"], effect="opens"))
+            found.append(rule._replace(relation=row["opposite"], effect="opens", lasts=False))
         elif rule.effect == "opens" and rule.relation in named.values():
-            found += [rule._replace(relation=o, effect="closes") for o, of in named.items() if of == rule.relation]
+            found += [rule._replace(relation=o, effect="closes", lasts=False) for o, of in named.items() if of == rule.relation]
     for rule in found:
         _check(rule)
     if twice := {r[:6] for r in found if any(_same_deed(r, other) for other in found)}:
@@ -145,7 +149,8 @@ def find_spans(con: duckdb.DuckDBPyConnection) -> None:
 def find_deeds(con: duckdb.DuckDBPyConnection, facts: str) -> None:
     """Fill ``deed``: what each of some facts opens or closes.
 
-    Columns: relation, one, other (ids, in order where the relation is symmetric), effect, rule, id (of the fact), start,
+    Columns: relation, one, other (ids, in order where the relation is symmetric), effect, rule, id (of the fact), start (the
+    day), until (of what lasted, the first day after),
     exact (whether its date is), and the states behind both ends. A fact that no rule is for is not there.
 
     :param facts: a table of rows of ``kg.fact``; those without one of `codes` might as well not be there.
@@ -171,11 +176,12 @@ def find_deeds(con: duckdb.DuckDBPyConnection, facts: str) -> None:
     exact = ", ".join(f"'{precision}'" for precision in EXACT)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE deed AS
-        SELECT relation, effect, rule, id, start, exact, mutual AND actor > target AS turned,
+        SELECT relation, effect, rule, id, start, until, exact, mutual AND actor > target AS turned,
             if(turned, target, actor) AS one, if(turned, actor, target) AS other,
             if(turned, target_state, actor_state) AS one_state, if(turned, actor_state, target_state) AS other_state
         FROM (
             SELECT r.relation, r.mutual, r.effect, r.name AS rule, r.actors, r.targets, f.id, f.start, {ends},
+                if(r.lasts AND f.precision = 'span', coalesce(f.until, DATE '{dt.date.max}'), NULL) AS until,
                 f.certainty IS NULL AND f.precision IN ({exact}) AS exact,
                 f.actor_state, f.target_state
             FROM {facts} f LEFT JOIN wording w USING (action)
@@ -184,6 +190,12 @@ def find_deeds(con: duckdb.DuckDBPyConnection, facts: str) -> None:
             JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target)
         WHERE actor <> target AND target <> '{NO_TARGET}' AND start > DATE '{NO_BEGINNING}'
             AND list_contains(actors, actor_kind) AND list_contains(targets, target_kind)""")
+    # What lasted closes on the end that its source gives, unless another such deed goes on.
+    con.execute(f"""
+        INSERT INTO deed BY NAME SELECT * REPLACE ('closes' AS effect, until AS start, NULL AS until)
+        FROM deed d WHERE until < DATE '{dt.date.max}' AND NOT EXISTS (
+            FROM deed o WHERE (o.relation, o.one, o.other) = (d.relation, d.one, d.other)
+                AND d.until BETWEEN o.start AND o.until - 1)""")
 
 
 def _put_rules(con: duckdb.DuckDBPyConnection) -> None:
@@ -194,7 +206,8 @@ def _put_rules(con: duckdb.DuckDBPyConnection) -> None:
         "effect": [r.effect for r in rules()], "code": [r.code or verbs[r.verb] for r in rules()],
         "verb": [r.verb for r in rules()], "name": [r.name for r in rules()],
         "actors": [list(r.actors) for r in rules()], "targets": [list(r.targets) for r in rules()],
+        "lasts": [r.lasts for r in rules()],
     }  # fmt: skip
-    types = {"mutual": "BOOLEAN[]", "actors": "VARCHAR[][]", "targets": "VARCHAR[][]"}
+    types = {"mutual": "BOOLEAN[]", "lasts": "BOOLEAN[]", "actors": "VARCHAR[][]", "targets": "VARCHAR[][]"}
     listed = ", ".join(f"unnest(?::{types.get(c, 'VARCHAR[]')}, max_depth := 1) AS {c}" for c in columns)
     con.execute(f"CREATE OR REPLACE TEMP TABLE rule AS SELECT {listed}", list(columns.values()))

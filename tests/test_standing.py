@@ -66,8 +66,8 @@ def test_what_is_closed_lets_its_opposite_begin_and_what_is_opened_ends_it():
     ],
 )
 def test_a_table_at_odds_with_itself_is_refused(monkeypatch, rows, message):
-    columns = ("relation", "effect", "verb", "scheme", "code", "opposite", "actors", "targets")
-    table = [dict(zip(columns, (*row, "", "", "", "", ""), strict=True), ends="symmetric") for row in rows]
+    columns = ("relation", "effect", "verb", "scheme", "code", "opposite", "actors", "targets", "lasts")
+    table = [dict(zip(columns, (*row, *[""] * 6), strict=True), ends="symmetric") for row in rows]
     real = content.rows
     monkeypatch.setattr(content, "rows", lambda *path: iter(table) if path == ("relations.csv",) else real(*path))
     standing.rules.cache_clear()
@@ -141,6 +141,19 @@ CASES = {
     "a deed that took days counts from the first": (
         [("FRA", "begins talks with", "DEU", "2000-05-03/2000-05-09"), ("DEU", "ends talks with", "FRA", "2000-05-07")],
         [("TALKS", "DEU", "FRA", "2000-05-03/2000-05-06")]),
+    "what lasted ends where its span does": (
+        [("USA", "occupies", "JPN", "1945-09-02/1952-04-27"), ("GBR", "imposes embargo on", "ARG", "1982-04-02/1985-07-08"),
+         ("USA", "imposes sanctions on", "CUB", "1960-10-19/..")],
+        [("OCCUPATION", "USA", "JPN", "1945-09-02/1952-04-27"), ("SANCTIONS_IN_FORCE", "GBR", "ARG", "1982-04-02/1985-07-08"),
+         ("SANCTIONS_IN_FORCE", "USA", "CUB", "1960-10-19/..")]),
+    "of two that lasted the later end counts, and what was lifted before is lifted": (
+        [("USA", "sanctions", "IRN", "1980/1985"), ("USA", "sanctions", "IRN", "1984/1990"),
+         ("USA", "sanctions", "IRQ", "1990/2003"), ("USA", "lifts sanctions on", "IRQ", "2000-05-01")],
+        [("SANCTIONS_IN_FORCE", "USA", "IRN", "1980-01-01/1990-12-31"),
+         ("SANCTIONS_IN_FORCE", "USA", "IRQ", "1990-01-01/2000-04-30")]),
+    "where the next begins on the end of the one before, nothing ends": (
+        [("USA", "sanctions", "LBY", "1986-01-07/1992-03-30"), ("USA", "sanctions", "LBY", "1992-03-31/2004-09-19")],
+        [("SANCTIONS_IN_FORCE", "USA", "LBY", "1986-01-07/2004-09-19")]),
     "directed relations go one way": (
         [("USA", "imposes sanctions on", "RUS", "2014-03-17"), ("RUS", "lifts sanctions on", "USA", "2014-08-01")],
         [("SANCTIONS_IN_FORCE", "USA", "RUS", "2014-03-17/..")]),
