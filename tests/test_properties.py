@@ -3,7 +3,10 @@
 import datetime as dt
 import hashlib
 import itertools
+import re
 import unicodedata
+from decimal import Decimal
+from uuid import UUID
 
 import duckdb
 import pyoxigraph as ox
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from kg import dates, facts, mapping
 from kg.actors import resolver
 from kg.errors import DateError, QueryError
+from kg.shapes.rdf import XSD
 from kg.shapes.triples import described, statements, write_ntriples
 from kg.stores.guard import sparql_term, with_parameters
 from kg.text import clean, key, name_key, slug
@@ -265,6 +269,39 @@ def test_a_number_is_one_that_can_be_calculated_with(value):
     assert bool(ox.Store().query(f"ASK {{ FILTER({term} + 0 = {term} && {term} > -3) }}"))
 
 
+@pytest.mark.parametrize(
+    ("value", "term"),
+    [
+        (Decimal("1.50"), ox.Literal("1.50", datatype=ox.NamedNode(XSD + "decimal"))),
+        (Decimal("-1E+2"), ox.Literal("-100", datatype=ox.NamedNode(XSD + "decimal"))),
+        (Decimal("1E-9"), ox.Literal("0.000000001", datatype=ox.NamedNode(XSD + "decimal"))),
+        (float("inf"), ox.Literal("INF", datatype=ox.NamedNode(XSD + "double"))),
+        (float("-inf"), ox.Literal("-INF", datatype=ox.NamedNode(XSD + "double"))),
+        (float("nan"), ox.Literal("NaN", datatype=ox.NamedNode(XSD + "double"))),
+        (UUID(int=7), ox.Literal("00000000-0000-0000-0000-000000000007")),
+    ],
+)
+def test_a_number_is_written_as_its_datatype_has_it(value, term):
+    assert sparql_term(value) == str(term)
+
+
+@pytest.mark.parametrize(
+    ("value", "what", "hint"),
+    [
+        (None, r"\$x is None", "UNDEF"),
+        (["USA", "RUS"], r"\$x is a list", r"VALUES \?x \{ \$a \$b \}"),
+        (("USA",), r"\$x is a tuple", "VALUES"),
+        ({"a": 1}, r"\$x is a dict", "a text, a number"),
+        (b"USA", r"\$x is a bytes", "a text, a number"),
+        (Decimal("NaN"), r"\$x is the decimal NaN", "a text, a number"),
+    ],
+)
+def test_what_has_no_term_does_not_become_a_text(value, what, hint):
+    with pytest.raises(QueryError, match=what) as raised:
+        with_parameters("SELECT ?s { ?s kg:id $x }", {"x": value})
+    assert re.search(hint, raised.value.hint)
+
+
 @pytest.mark.parametrize("value", [0, 7])
 def test_a_whole_number_can_stand_after_limit(value):
     """LIMIT takes digits, not a typed literal."""
@@ -296,6 +333,8 @@ def test_a_parameter_in_a_string_or_a_comment_is_text():
     assert (row["a"].value, row["b"].value) == ("$x", "v")
     with pytest.raises(QueryError, match=r"no \$y"):
         with_parameters(text, {"y": "v"})
+    named = r"SELECT (<http://e/a#> AS ?a) (e:\$x AS ?b) (e:\#\'\" AS ?c) ($x AS ?d) # ' "
+    assert with_parameters(named, {"x": 7}) == named.replace("($x", "(7")
 
 
 # -- N-Triples ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from helpers_store import EXAMPLE, ROOT, STANDING_EXAMPLE, command, shared, writ
 
 import kg
 from kg import questions
-from kg.errors import UsageError
+from kg.errors import QueryError, UsageError
 
 SHELF = ROOT / "queries"
 NAMES = sorted(path.stem for path in SHELF.glob("*.cypher"))
@@ -280,3 +280,19 @@ def test_a_limit_that_makes_no_sense_is_an_error_not_a_crash(example, language, 
 def test_a_window_that_ends_before_it_begins_is_an_error_not_an_empty_answer(example, language, start, until):
     with pytest.raises(UsageError):
         example[0].ask("facts-between", language, **{"from": start, "until": until})
+
+
+@pytest.mark.parametrize(
+    ("query", "row"),
+    [
+        ("RETURN $x /* $y */ AS z", ("v",)),
+        ("RETURN $x /* it's $y\n'$y' */ + '$y' AS z", ("v$y",)),
+        ("RETURN $x AS `$y`", ("v",)),
+        ("RETURN $x AS `'$y`", ("v",)),
+        ("RETURN '/* ' + $x + ' */' AS z // $y", ("/* v */",)),
+    ],
+)
+def test_what_looks_like_a_parameter_of_cypher_in_a_text_a_comment_or_a_name_is_none(example, query, row):
+    assert example[0].store.query("cypher", query, {"x": "v"}).rows == [row]
+    with pytest.raises(QueryError, match=r"no value for \$x\n"):
+        example[0].store.query("cypher", query, {})

@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import os
 import re
+from decimal import Decimal
 
 import pytest
 from helpers_facts import questioned
@@ -20,7 +21,7 @@ from kg.errors import QueryError
 from kg.shapes import rdf, triples
 from kg.shapes.rdf import KG, PREFIXES, Described, Term
 from kg.sparql import Refused, expressions, functions, groups, kinds, patterns, rewrite, rows, tables, translate
-from kg.sparql.ir import Var
+from kg.sparql.ir import Var, variables_of
 from kg.stores import merge
 from kg.stores.guard import sparql_term, with_parameters
 from kg.stores.oxigraph import columns_of
@@ -140,6 +141,21 @@ def test_what_is_said_to_be_refused_is(judge, text):
     columns_of(text, text)  # it can be read
     with pytest.raises(Refused):
         judge.translated(text)
+
+
+def test_a_comment_that_a_carriage_return_ends_is_refused(judge):
+    text = "SELECT ?a { ?f kg:action ?a # all\r FILTER(?a = 'mourns')\n}"
+    assert judge.true(text) == [("mourns",)]
+    with pytest.raises(Refused, match="carriage return"):
+        judge.translated(text)
+    assert judge.compare(text.replace("\r", "\r\n")) == "same"
+
+
+@pytest.mark.parametrize("value", [False, 0, 0.5, Decimal(0), Decimal("0.5"), "", "x", True, 1])
+def test_a_parameter_as_a_condition_is_what_it_says(judge, value):
+    text = with_parameters("SELECT ?a { ?f kg:action ?a FILTER($x) OPTIONAL { ?f kg:until ?u FILTER($x) } }", {"x": value})
+    assert judge.compare(text) in ("same", "refused: a double value as a truth value")
+    assert len(judge.true(text)) == (9 if value else 0)
 
 
 # -- the named questions ---------------------------------------------------------------------------------------------------
@@ -276,6 +292,7 @@ FAULTS = {
         "_union",
         lambda self, n, h: self.names.union([self.rows(n.left), self.rows(n.right)]),
     ),
+    "either of two conditions says that it is bound": (patterns, "_said_bound", variables_of),
     "the unbound come last": (patterns.Translator, "_key", None),
     "lengths in bytes": (functions, "_FUNCTIONS", None),
 }
@@ -401,6 +418,14 @@ def test_nothing_is_built_to_answer(example, caplog):
     for text in ("SELECT ?a { ?f kg:action ?a }", "ASK { ?f kg:action 'scraps' }", "DESCRIBE ?f { ?f kg:action 'scraps' }"):
         assert example.sparql(text).rows
     assert example.info()["indexes"]["sparql"] is None and caplog.messages == []
+
+
+def test_what_rdflib_warns_of_is_not_on_stderr(example, tmp_path):
+    prefix = "PREFIX e: <https://w3id.org/diplomacy-kg/>"
+    for text, rows_ in (("{ e:entity\\/USA skos:prefLabel ?x }", 1), ("{ ?x kg:id 'one'^^xsd:integer }", 0)):
+        done = command("sparql", f"{prefix} SELECT ?x {text}", "--format", "jsonl", "--kg", example.store.path, cwd=tmp_path)
+        assert done.returncode == 0 and len(done.stdout.splitlines()) == rows_
+        assert "rdflib" not in done.stderr and "URI" not in done.stderr and done.stderr.count("\n") <= 1
 
 
 def test_what_is_refused_is_answered_by_the_index_and_said_so(example, caplog):

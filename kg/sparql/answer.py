@@ -7,7 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.sparql import kinds
-from kg.sparql.ir import Bgp, Distinct, Iri, Join, Literal, Pattern, Project, Query, Refused, Term, Triple, Union, Var
+from kg.sparql.ir import (
+    Bgp,
+    Call,
+    Distinct,
+    Filter,
+    Iri,
+    Join,
+    Literal,
+    Pattern,
+    Project,
+    Query,
+    Refused,
+    Term,
+    Triple,
+    Union,
+    Var,
+)
 from kg.sparql.kinds import IRIS, Value
 from kg.sparql.parse import parse
 from kg.sparql.patterns import Translator
@@ -117,7 +133,8 @@ def _describing(query: Query) -> Query:
         if isinstance(term, Var):
             if query.pattern is None:
                 raise Refused("DESCRIBE of a variable without a pattern")
-            part = Join(Distinct(Project(query.pattern, (term,))), part)
+            # Where it is unbound nothing is described, but joined with all triples it would describe everything.
+            part = Join(Filter(Distinct(Project(query.pattern, (term,))), Call("BOUND", (term,))), part)
         found = part if found is None else Union(found, part)
     if found is None:
         raise Refused("DESCRIBE *")

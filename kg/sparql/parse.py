@@ -5,6 +5,7 @@ What rdflib does otherwise than the standard is refused here, so that nothing be
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -45,6 +46,10 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ARGUMENTS = ("arg", "arg1", "arg2", "arg3", "text", "pattern", "start", "length", "replacement", "flags")
 # Of a function with a text the order of arguments in a call, where it is another than above.
 _ORDER = {"Builtin_REPLACE": ("arg", "pattern", "replacement", "flags")}
+#: The node around the condition of a filter.
+_CONDITION = "Condition"
+# rdflib warns of literals that are not of their datatype; those are refused here, and nobody need read of it on stderr.
+_QUIET = logging.NullHandler()
 
 
 def parse(text: str, prefixes: Mapping[str, str]) -> Query:
@@ -55,18 +60,49 @@ def parse(text: str, prefixes: Mapping[str, str]) -> Query:
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
+    logging.getLogger("rdflib").addHandler(_QUIET)
     if re.search(r"\\[uU]|__agg_", text):
         raise Refused("letters written by code points, or a name that rdflib gives")
     if re.search(r"[\"'][^\"']*\t", text):
         raise Refused("a tab in a text, for which rdflib reads blanks")
     if re.search(r"\bBASE\s*<", text, re.IGNORECASE):
         raise Refused("BASE")
+    if "#" in text and re.search(r"\r(?!\n)", text):
+        raise Refused("a comment that a carriage return may end, which rdflib reads over")
     try:
-        found = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
+        tree = _mended(parseQuery(text), prefixes)
+        # Of CONSTRUCT WHERE the pattern is the template. An empty template is none to rdflib too.
+        short = getattr(tree[1].where, "name", "") == "FakeGroupGraphPatten"
+        found = translateQuery(tree).algebra
     except Exception as error:  # noqa: BLE001 - rdflib raises whatever comes to it; the text was read by another parser before
         first = (str(error).splitlines() or [""])[0]
         raise Refused(f"rdflib can't read it: {first}") from None
-    return _Reader().query(found)
+    return _Reader().query(found, short=short)
+
+
+def _mended(tree: Any, prefixes: Mapping[str, str]) -> Any:
+    """rdflib's parse tree without what its `translateQuery` goes wrong on.
+
+    Prefixed names are IRIs: it forgets a prefix when another one has the same namespace, and leaves the backslashes of
+    ``e:a\\/b`` in. The condition of each filter is in a node of its own: it drops one that is false to Python, as ``0`` is.
+    """
+    from rdflib import URIRef
+    from rdflib.plugins.sparql.algebra import traverse
+    from rdflib.plugins.sparql.parserutils import CompValue
+
+    declared = {d.prefix or "": str(d.iri) for d in tree[0] if d.name == "PrefixDecl"}
+    spaces = {**prefixes, **declared}
+
+    def visit(node: Any) -> Any:
+        if not isinstance(node, CompValue):
+            return None
+        if node.name == "pname":
+            return URIRef(spaces[node.prefix or ""] + re.sub(r"\\(.)", r"\1", node.localname or ""))
+        if node.name == "Filter":
+            return CompValue("Filter", expr=CompValue(_CONDITION, expr=node.expr))
+        return None
+
+    return [[], traverse(tree[1], visitPost=visit)]
 
 
 class _Reader:
@@ -77,7 +113,8 @@ class _Reader:
         # What rdflib calls the aggregates of a SELECT, and the keys of its group beside them: the same in every SELECT.
         self._aggregated: dict[Var, Var] = {}
 
-    def query(self, found: Any) -> Query:
+    def query(self, found: Any, *, short: bool) -> Query:
+        """The whole query; ``short`` says that it is CONSTRUCT WHERE."""
         form = _FORMS.get(found.name)
         if form is None or found.datasetClause:
             raise Refused(f"a query of the form {found.name}")
@@ -85,7 +122,7 @@ class _Reader:
         template: tuple[Triple, ...] = ()
         if form == "CONSTRUCT" and found.template is not None:
             template = tuple(self._triple(*t) for t in found.template)
-        elif form == "CONSTRUCT":
+        elif short:
             template = _own_template(pattern)
         described = tuple(_term(t) for t in found.PV) if form == "DESCRIBE" else ()
         return Query(form, pattern, template, described)
@@ -232,6 +269,8 @@ class _Reader:
                 raise Refused("a blank node in an expression")
             return self._aggregated.get(found, found) if isinstance(found, Var) else found
         name = getattr(node, "name", "")
+        if name == _CONDITION:
+            return self.expression(node.expr)
         if name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
             exists = Exists(self.pattern(node.graph))
             return exists if name == "Builtin_EXISTS" else Call("!", (exists,))

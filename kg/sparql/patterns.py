@@ -164,7 +164,10 @@ class Translator:
         rows = self.rows(node.pattern, hints)
         a = self.names.alias()
         condition = truth(self._expressions(rows.at(a)).value(node.condition))
-        return self.names.select(rows.at(a), f"FROM ({rows.sql}) {a} WHERE {condition}")
+        # What is bound for certain is joined by equality alone, which a hash can do.
+        certain = _said_bound(node.condition)
+        scope = {v: replace(value, nullable=value.nullable and v not in certain) for v, value in rows.at(a).items()}
+        return self.names.select(scope, f"FROM ({rows.sql}) {a} WHERE {condition}")
 
     def _extend(self, node: Extend, hints: Hints) -> Rows:
         rows = self.rows(node.pattern, {v: k for v, k in hints.items() if v != node.variable})
@@ -228,7 +231,9 @@ class Translator:
             raise Refused("EXISTS with a variable of the outside deep in its pattern")
         if any(isinstance(p, Minus | Group | Slice | Project | Values | Exists) for p in parts(pattern)):
             raise Refused("EXISTS with more than a pattern in it")
-        rows = self._as_set(lambda: self.rows(pattern, {v: outer[v].kinds for v in shared if outer[v].kinds}))
+        # Of an outer variable that may be unbound the pattern may bind any kind.
+        hints = {v: outer[v].kinds for v in shared if outer[v].kinds and not outer[v].nullable}
+        rows = self._as_set(lambda: self.rows(pattern, hints))
         a = self.names.alias()
         inner = rows.at(a)
         where = compatible({v: outer[v] for v in shared}, inner)
@@ -284,6 +289,16 @@ class Translator:
         else:
             raise Refused("an order over values of several kinds")
         return f"{sql} DESC NULLS LAST" if down else f"{sql} ASC NULLS FIRST"
+
+
+def _said_bound(condition: Expression) -> set[Expression]:
+    """The variables that a condition says are bound."""
+    match condition:
+        case Call("BOUND", arguments):
+            return set(arguments)
+        case Call("&&", (one, other)):
+            return _said_bound(one) | _said_bound(other)
+    return set()
 
 
 def _written(value: Value) -> Value:

@@ -220,7 +220,7 @@ def _spread(others: list[Pattern], merged: Bgp) -> tuple[list[Pattern], Bgp]:
 
     A join goes into a union as a product does into a sum. What reports tell stays outside, to be looked up last.
     """
-    told = tuple(t for t in merged.triples if _of_reports(t))
+    told = tuple(t for t in merged.triples if _of_reports(t) and t.subject not in _held(merged))
     facts = {t.subject for t in merged.triples if t not in told and _of_fact(t)}
     chosen = [o for o in others if isinstance(o, Union) and facts & _facts_of_all(_branches(o))]
     ways: list[list[Pattern]] = [[]]
@@ -248,6 +248,12 @@ def _facts_of_all(branches: list[Pattern]) -> set[Term]:
     """What every branch says something of that only facts have, in a row of theirs."""
     each = [{t.subject for t in b.triples if _of_fact(t)} if isinstance(b, Bgp) else set() for b in branches]
     return set.intersection(*each)
+
+
+def _held(node: Bgp) -> set[Term]:
+    """The subjects of optional triples whose row nothing else reads than what reports tell, which must then stay there."""
+    read = {t.subject for t in node.triples if _of_row(t) and not _of_reports(t)}
+    return {t.subject for t in node.optional} - read
 
 
 def _of_fact(triple: Triple) -> bool:
@@ -359,7 +365,7 @@ def _without_told(node: Pattern, often: Counter[Var], late: list[Triple], known:
             kept = tuple(t for t in triples if not _later(t, often))
             certain = (known or {}) | (possible(Bgp(kept)) if 0 < len(kept) < len(triples) else {})
             facts = {v for v, kinds in certain.items() if kinds == frozenset({"fact"})}
-            moved = [t for t in triples if t not in kept and t.subject in facts]
+            moved = [t for t in triples if t not in kept and t.subject in facts - _held(node)]
             late += moved
             return Bgp(tuple(t for t in triples if t not in moved), optional, spoken)
         case Join(left, right):

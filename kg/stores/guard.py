@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from numbers import Integral, Real
+from uuid import UUID
 
 from kg.errors import QueryError
 from kg.shapes.rdf import PREFIXES
@@ -15,8 +19,8 @@ _CYPHER_TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SPARQL_TOKEN = re.compile(
-    r"""(?P<skip>\#[^\n]*|<[^<>"{}|^`\\\s]*>|\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''
-        |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\?\w+|[\w-]*:[\w.-]*)
+    r"""(?P<skip>\#[^\r\n]*|<[^<>"{}|^`\\\s]*>|\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''
+        |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\?\w+|[\w-]*:(?:[\w.-]|\\[-_~.!$&'()*+,;=/?\#@%])*)
     |\$(?P<parameter>\w+)
     |(?P<word>[A-Za-z_]\w*)|(?P<mark>[^\s\w])""",
     re.VERBOSE | re.DOTALL,
@@ -26,6 +30,13 @@ _IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*>")
 _ESCAPED_LETTER = re.compile(r"\\u(00[46][1-9A-Fa-f]|00[57][0-9Aa])|\\U(000000[4-7][0-9A-Fa-f])")
 # An IRI that some servers would read a file for.
 _FILE = re.compile(r"<\s*file:", re.IGNORECASE)
+#: What a parameter of SPARQL can be, and what to do about a value that is none of it.
+_TERMS = "a parameter is a text, a number, a date, a truth value or an Iri"
+_SEVERAL = "give each value a parameter of its own: VALUES ?x { $a $b }"
+_NO_TERM: Mapping[type, str] = {
+    type(None): "leave what it is for out of the query; among VALUES write UNDEF",
+    **dict.fromkeys((list, tuple, set, frozenset), _SEVERAL),
+}
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _CYPHER_REACHING = {
     "LOAD",
@@ -119,16 +130,18 @@ def check_sparql(text: str, *, graphs: bool = False) -> bool:
     :raises QueryError: naming the word that does it.
     """
     words = _sparql_words(text)
-    if "FROM" in words and not graphs:
+    spoilt = disguised(text, ["from"])
+    named = "FROM" in words or (spoilt is not None and not _reads(spoilt) and _reads(text))
+    if named and not graphs:
         raise QueryError("FROM is refused: the store has one graph, its own", hint="leave the FROM clause out")
-    if "FROM" in words and _FILE.search(_unescaped(text)):
+    if named and _FILE.search(_unescaped(text)):
         raise QueryError("FROM is refused: it names a file", hint="FROM takes the names of graphs that the endpoint has")
     spoilt = disguised(text, ["service"])
     if "SERVICE" in words or (spoilt is not None and not _reads(spoilt)):
         raise QueryError("SERVICE is refused: a query asks this store only", hint="ask the other endpoint by itself")
     if graphs and not _reads(text):
         check_sparql_writes(text)  # some endpoints do as it says, for a user who may write
-    return "FROM" in words
+    return named
 
 
 def check_sparql_writes(text: str) -> None:
@@ -162,7 +175,7 @@ def with_parameters(text: str, parameters: Mapping[str, object]) -> str:
 
     SPARQL has no parameters of its own; values are written as complete literals, so that none can end one and go on.
 
-    :raises QueryError: if a parameter does not occur.
+    :raises QueryError: if a parameter does not occur, or has a value that is no term.
     """
     found = {m["parameter"] for m in _SPARQL_TOKEN.finditer(text)}
     if unused := sorted(set(parameters) - found):
@@ -170,26 +183,42 @@ def with_parameters(text: str, parameters: Mapping[str, object]) -> str:
 
     def replace(match: re.Match[str]) -> str:
         name = match["parameter"]
-        return sparql_term(parameters[name]) if name and name in parameters else match[0]
+        return sparql_term(parameters[name], f"${name}") if name and name in parameters else match[0]
 
     return _SPARQL_TOKEN.sub(replace, text)
 
 
-def sparql_term(value: object) -> str:
-    """A value as a SPARQL term: dates, numbers, truth values, an `Iri`; all else is a string."""
+def sparql_term(value: object, name: str = "a value") -> str:
+    """A value as a SPARQL term: dates, numbers, truth values, an `Iri`; texts and UUIDs are strings.
+
+    :param name: what to call it in the message.
+    :raises QueryError: for all else, and for a decimal that is no number.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dt.datetime):
         value = value.date()
     if isinstance(value, dt.date):
         return f'"{value.isoformat()}"^^<{_XSD}date>'
-    if isinstance(value, int):
-        return str(value)  # bare, because LIMIT takes no typed literal
-    if isinstance(value, float):
-        return f'"{value}"^^<{_XSD}double>'
+    if isinstance(value, Integral):
+        return str(int(value))  # bare, because LIMIT takes no typed literal
+    if isinstance(value, Decimal) and value.is_finite():
+        return f'"{value:f}"^^<{_XSD}decimal>'
+    if isinstance(value, Real):
+        return f'"{_double(float(value))}"^^<{_XSD}double>'
+    if not isinstance(value, str | UUID):
+        what = "None" if value is None else f"the decimal {value}" if isinstance(value, Decimal) else f"a {type(value).__name__}"
+        raise QueryError(f"{name} is {what}, and SPARQL has no term for that", hint=_NO_TERM.get(type(value), _TERMS))
     text = str(value)
     if isinstance(value, Iri) and _IRI.fullmatch(text):
         return text
     for plain, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
         text = text.replace(plain, escape)
     return f'"{text}"'
+
+
+def _double(value: float) -> str:
+    """As `xsd:double` has it, which knows no ``inf``."""
+    if math.isnan(value):
+        return "NaN"
+    return str(value) if math.isfinite(value) else "INF" if value > 0 else "-INF"

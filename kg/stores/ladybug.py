@@ -220,7 +220,8 @@ def _plain(value: Any) -> Any:
 
 
 def _without_strings(text: str) -> str:
-    return re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|//[^\n]*", "", text)
+    """Cypher with a blank for each text, comment and name in backticks."""
+    return re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`(?:``|[^`])*`|//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
 
 
 def _explained(message: str) -> QueryError:
