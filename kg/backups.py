@@ -39,14 +39,18 @@ class Backup(NamedTuple):
 
 
 def write(store: Store, path: Path, progress: Progress | None = None) -> Backup:
-    """Write all of a store into a file; an older file of that name stays whole if that fails.
+    """Write all of a store into a file; an older backup of that name stays whole if that fails.
 
     The record is held as by any other reader: others read meanwhile, who writes waits.
 
     :raises UsageError: if the store is a server's.
-    :raises StoreError: if the file can't be written.
+    :raises StoreError: if the file can't be written, or would replace something else than a backup.
     """
     source = _in_a_folder(store, "backup")
+    if path.exists() and not _replaceable(path):
+        raise StoreError(
+            f"{path} is there and is no backup, and is not overwritten", hint="name another file, or delete that one"
+        )
     with _explained(path), tempfile.TemporaryDirectory(prefix=".kg-backup-", dir=path.absolute().parent) as work:
         copied = LocalStore(Path(work) / "copy.kg")
         found = copying.copy(source, copied, progress)
@@ -61,6 +65,18 @@ def write(store: Store, path: Path, progress: Progress | None = None) -> Backup:
                 file.write(record, FILE)
             _keep(unfinished)
     return made
+
+
+def _replaceable(path: Path) -> bool:
+    """Whether a file is a backup, of whatever format, or has nothing in it."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return path.is_file()
+    try:
+        with zipfile.ZipFile(path) as file:
+            about = json.loads(file.read(_ABOUT))
+    except (OSError, KeyError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        return False
+    return isinstance(about, dict) and about.get("kind") == _KIND
 
 
 def restore(path: Path, store: Store, progress: Progress | None = None) -> Backup:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kg import actions
 from kg.errors import UsageError
-from kg.facts import FACT_COLUMNS
+from kg.facts import FACT_COLUMNS, NO_BEGINNING
 from kg.stores.base import Store
 from kg.views import View
 
 #: Lengths of a period; a week begins on Monday.
 PERIODS = ("day", "week", "month", "quarter", "year")
+_log = logging.getLogger(__name__)
 # Periods of a trend; more than these are no table and no plot.
 _MOST = 20_000
 
@@ -64,7 +66,7 @@ def timeline(store: Store, view: View, one: str, other: str | None) -> Iterator[
 def trend(store: Store, view: View, one: str, other: str | None, by: str) -> list[Period]:
     """Counts of deeds between two, or of one and all others, period by period from the first to the last; empty ones are there.
 
-    Standing relations are no deeds and don't count.
+    Standing relations are no deeds and don't count; deeds without a beginning are in no period, and are told of as left out.
 
     :param by: one of `PERIODS`.
     :raises UsageError: if it is none, or there are too many periods to show.
@@ -72,12 +74,18 @@ def trend(store: Store, view: View, one: str, other: str | None, by: str) -> lis
     if by not in PERIODS:
         raise UsageError(f"there is no period {by!r}", hint=f"one of {', '.join(PERIODS)}")
     counted: dict[dt.date, list[Any]] = defaultdict(lambda: [0, 0, 0.0, 0, set()])
+    unbegun = 0
     for seen in _between(view, one, other):
         with store.viewing(seen) as con:
-            for period, *numbers, scales in con.execute(_counting(seen, by), seen.values()).fetchall():
+            for period, deeds, *numbers, scales in con.execute(_counting(seen, by), seen.values()).fetchall():
+                if period is None:
+                    unbegun += deeds
+                    continue
                 found = counted[period]
                 found[:4] = [a + b for a, b in zip(found[:4], numbers, strict=True)]
                 found[4] |= set(scales)
+    if unbegun:
+        _log.warning("%d deeds have no beginning, so they are in no period and are left out", unbegun)
     if not counted:
         return []
     periods = list(_periods(min(counted), max(counted), by))
@@ -94,8 +102,9 @@ def _between(view: View, one: str, other: str | None) -> list[View]:
 
 def _counting(view: View, by: str) -> str:
     standing = ", ".join(f"'{type_}'" for type_ in actions.states())
+    begun = f"NOT (f.start = DATE '{NO_BEGINNING}' AND f.precision = 'span')"
     return f"""
-        SELECT date_trunc('{by}', f.start)::DATE,
+        SELECT CASE WHEN {begun} THEN date_trunc('{by}', f.start)::DATE END, count(*),
             count(*) FILTER (f.quad_class IN (1, 2)), count(*) FILTER (f.quad_class IN (3, 4)),
             coalesce(sum(f.intensity), 0), count(f.intensity), list_distinct(list(f.scale))
         FROM ({view.believed()}) f WHERE f.type NOT IN ({standing}) GROUP BY 1"""

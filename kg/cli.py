@@ -17,7 +17,7 @@ import typer
 
 from kg import cli_actors, cli_merge, cli_stores, cli_time, console, limits
 from kg.errors import KGError, UsageError
-from kg.options import Format, Params, Store, graph_at, viewed
+from kg.options import Format, Params, Store, graph_at, spare_inputs, viewed
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -79,7 +79,9 @@ QueryFile = Annotated[Path | None, typer.Option(help="Read the query from a file
 Files = Annotated[
     list[str],
     typer.Argument(
-        metavar="FILE...", help="CSV, TSV, JSON, JSON lines, Parquet, XLSX, text, GraphML, GEXF, our RDF; gz, zip; - for stdin."
+        metavar="FILE...",
+        callback=spare_inputs,
+        help="CSV, TSV, JSON, JSON lines, Parquet, XLSX, text, GraphML, GEXF, our RDF; gz, zip; - for stdin.",
     ),
 ]
 Loader = Annotated[str | None, typer.Option(help="A loader's name, or your own my.sql; by default told by the file's shape.")]
@@ -173,6 +175,13 @@ def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbo
         if file.staged and file.staged.left_out:
             rows_left = console.counted(file.staged.left_out, "row")
             console.note(f"{file.file}: {rows_left} left out: {file.staged.leaves_out}")
+    for file in report.files:
+        if (c := file.counts) and file.staged and c.closed > c.deleted:
+            replaced = console.counted(c.closed - c.deleted, "earlier report")
+            console.note(
+                f"{file.file}: its records replace {replaced} with the same ids in the dataset {file.staged.dataset}; "
+                "--source NAME keeps apart what is not the same"
+            )
     _show_rules(report)
     _show_names(report)
     for name, row in itertools.islice(report.rejects(), 5):
@@ -289,7 +298,7 @@ def export(
     ],
     folder: Annotated[Path | None, typer.Argument(help="Of neo4j-import: a new folder.")] = None,
     title: Annotated[str | None, typer.Option(help="The title of a page, a chronicle, a graph or a workbook.")] = None,
-    top: Annotated[int, typer.Option(help="Most facts on a page; the strongest dyads are kept.")] = 10_000,
+    top: Annotated[int, typer.Option(min=0, help="Most facts on a page; the strongest dyads are kept.")] = 10_000,
     raw_cells: Annotated[
         bool, typer.Option("--raw-cells", help="In CSV and TSV no apostrophe before texts that a spreadsheet would run (=1+1).")
     ] = False,

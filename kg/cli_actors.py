@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from kg import console
 from kg.errors import InputError, UsageError
-from kg.options import Format, Store, graph_at
+from kg.options import Format, Store, graph_at, spare_inputs
 
 if TYPE_CHECKING:
     from kg.actors import Resolver
@@ -128,7 +128,7 @@ def show(name: Annotated[str, typer.Argument(help="An id or a name.")], format: 
 
 @actors.command(epilog="Example: kg actors unresolved --format csv > my-actors.csv")
 def unresolved(
-    top: Annotated[int, typer.Option(help="How many, the most frequent first.")] = 1_000,
+    top: Annotated[int, typer.Option(min=0, help="How many, the most frequent first.")] = 1_000,
     format: Format = "table",
     kg: Store = None,
 ) -> None:
@@ -147,7 +147,7 @@ def relate(kg: Store = None) -> None:
     console.note(f"{console.counted(report.total('new'), 'new relation')}, {report.total('known')} known")
 
 
-Lists = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to take.")]
+Lists = Annotated[list[Path], typer.Argument(metavar="FILE...", callback=spare_inputs, help="Files to take.")]
 Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the lines that could not be read there, as CSV.")]
 
 

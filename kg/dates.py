@@ -7,7 +7,8 @@ levels 0 and 1 (ISO 8601-2:2019; https://www.loc.gov/standards/datetime/, 4 Febr
   ``2009-XX-XX`` are years, ``201X`` a decade, ``20XX`` a century;
 - qualifiers: ``1998?`` uncertain, ``2004-06~`` approximate, ``2004-06-11%`` both; they don't move the days;
 - intervals: ``a/b`` with qualifiers on either end; ``a/..`` and ``a/`` have no end, ``../b`` and ``/b`` no beginning, whether it
-  is open or unknown. Without a beginning they start with the calendar, `kg.facts.NO_BEGINNING`;
+  is open or unknown. Without a beginning they start with the calendar, `kg.facts.NO_BEGINNING`. ``a--b``, ISO 8601's other form,
+  is for ends that have slashes themselves: ``13/04/2009--25/04/2009``;
 - seasons: ``2001-21`` spring to ``2001-24`` winter. The standard says them independent of location and gives them no days; here
   they are the meteorological ones of the northern hemisphere, in whole months: spring is March to May, and winter December to
   February of the year after.
@@ -78,7 +79,13 @@ def parse(text: str, order: Order | None = None) -> Span:
 
 
 def _is_interval(plain: str) -> bool:
+    if "--" in plain:
+        return all(map(str.strip, plain.split("--")))  # in "2009--" and "--03-27" parts of one date are left out
     return "/" in plain and not _NUMERIC.fullmatch(plain) and not _ISO.fullmatch(plain)
+
+
+def _separator(interval: str) -> str:
+    return "--" if "--" in interval else "/"
 
 
 def _certainty(marks: str) -> Certainty | None:
@@ -115,7 +122,7 @@ def _ends(texts: Iterable[str]) -> Iterator[str]:
     """Texts of a column without their qualifiers, of intervals both ends."""
     for text in texts:
         plain = text.strip().rstrip(f"{_MARKS} ")
-        for end in plain.split("/") if _is_interval(plain) else (plain,):
+        for end in plain.split(_separator(plain)) if _is_interval(plain) else (plain,):
             yield end.rstrip(_MARKS).strip()
 
 
@@ -125,9 +132,10 @@ def _shown(text: str) -> str:
 
 
 def _interval(text: str, order: Order | None) -> Span:
-    if text.count("/") > 1:
+    ends = text.split(_separator(text))
+    if len(ends) > 2 or any(_is_interval(end.strip().rstrip(f"{_MARKS} ")) for end in ends):
         raise DateError(f"{_shown(text)} is not a date, nor a first and a last one")
-    first, last = (None if end.strip() in ("", "..") else parse(end, order) for end in text.split("/"))
+    first, last = (None if end.strip() in ("", "..") else parse(end, order) for end in ends)
     if first is None and last is None:
         raise DateError(f"{_shown(text)} has neither a beginning nor an end")
     start = first.start if first else NO_BEGINNING

@@ -16,7 +16,7 @@ from kg import staging
 from kg.actors import Resolver
 from kg.dates import Order
 from kg.errors import InputError, RejectedRows, StoreError, UsageError
-from kg.readers.files import Source, open_source
+from kg.readers.files import Given, Source, is_archive, open_source, take
 from kg.recognise import recognise
 from kg.staging import Rejected, Staged
 from kg.stores.base import Progress, Store
@@ -96,24 +96,38 @@ def load(
 
     :raises RejectedRows: with ``strict``, at the first file with rows that can't be read.
     :raises StoreError: if the store can't take them.
+    :raises UsageError: if there is no file, or an option can't be.
     """
     options = options or Options()
     if not files:
         raise UsageError("no file given", hint="kg load FILE...")
+    given = [os.fspath(f) for f in files]
     if options.dry_run:
         with _workspace() as scratch:
             return load(store.rehearsal(scratch / "store"), files, replace(options, dry_run=False), progress)
-    if options.strict and (len(files) > 1 or os.fspath(files[0]).endswith(".zip")):
-        # All or nothing, over all files: a rehearsal on a copy raises if anything would be rejected.
-        with _workspace() as scratch:
-            rehearsed = load(store.rehearsal(scratch / "store"), files, replace(options, strict=False), progress)
-        if failed := rehearsed.failed:
-            raise failed[0].error or InputError(failed[0].file)
-        for file, rejected in rehearsed.rejects():
-            raise _strictly(file, rehearsed.total("rejected"), rejected)
+    if not options.strict:
+        return _load_each(store, given, options, progress)
+    with _workspace() as kept:
+        taken = [take(file, kept) for file in given]  # once, as they may be read twice
+        if len(taken) > 1 or is_archive(taken[0].path):
+            _rehearse(store, taken, options, progress)
+        return _load_each(store, taken, options, progress)
+
+
+def _rehearse(store: Store, files: Sequence[Given], options: Options, progress: Progress | None) -> None:
+    """All or nothing, over all files: load them into a copy, and raise if anything is rejected."""
+    with _workspace() as scratch:
+        rehearsed = _load_each(store.rehearsal(scratch / "store"), files, replace(options, strict=False), progress)
+    if failed := rehearsed.failed:
+        raise failed[0].error or InputError(failed[0].file)
+    for file, rejected in rehearsed.rejects():
+        raise _strictly(file, rehearsed.total("rejected"), rejected)
+
+
+def _load_each(store: Store, files: Sequence[str | Given], options: Options, progress: Progress | None) -> LoadReport:
     reports: list[FileReport] = []
     names = cache(store.resolver)
-    for file in [os.fspath(f) for f in files]:
+    for file in files:
         with _workspace() as work:
             try:
                 for source in open_source(file, work, options.encoding, options.limit):
@@ -124,7 +138,7 @@ def load(
             except RejectedRows:
                 raise
             except InputError as error:
-                reports.append(FileReport(file, error=error))
+                reports.append(FileReport(file if isinstance(file, str) else file.name, error=error))
     return LoadReport(len(files), tuple(reports))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kg import content
+from kg import content, dates
 from kg.errors import InputError, UsageError
 from kg.text import fingerprint
 
@@ -31,6 +31,9 @@ _KNOWN_KEYS = {
     "title", "dataset", "reads", "columns", "optional", "widths", "names", "delimiter", "quote", "line", "first",
     "witnesses", "licence", "example", "encoding", "leaves out", "refuses", "guarded",
 }  # fmt: skip
+
+# Those whose value is a regular expression.
+_PATTERNS = {"line", "first", "guarded"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,11 @@ class Loader:
         return tuple(int(w) for w in _names(self.header.get("widths", "")))
 
     @cached_property
+    def line(self) -> re.Pattern[str]:
+        """What the lines of a ``lines`` file match."""
+        return re.compile(self.header.get("line", ".*").replace("<date>", f"(?:{dates.LEADING})"), re.IGNORECASE)
+
+    @cached_property
     def aliases(self) -> dict[str, tuple[str, ...]]:
         """Other names of a column, by the name the SELECT uses."""
         return {k.removeprefix("alias "): _names(v) for k, v in self.header.items() if k.startswith("alias ")}
@@ -135,7 +143,7 @@ def column_key(name: str) -> str:
 def read(path: Path) -> Loader:
     """A loader from its file.
 
-    :raises UsageError: if it can't be opened or its header has an unknown key.
+    :raises UsageError: if it can't be opened, or its header has an unknown key or a value that is none.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -150,7 +158,23 @@ def read(path: Path) -> Loader:
             header[key] = f"{header[key]}, {value}" if key in header else value
         elif line.strip() and (header or not line.startswith("--")):  # prose, which may have colons, or the SELECT
             break
-    return Loader(path.stem, text.rstrip().rstrip(";") + "\n", header)
+    loader = Loader(path.stem, text.rstrip().rstrip(";") + "\n", header)
+    _check_header(path, loader)
+    return loader
+
+
+def _check_header(path: Path, loader: Loader) -> None:
+    try:
+        _ = loader.widths
+    except ValueError:
+        raise UsageError(f"{path}: widths: {loader.header['widths']} are no numbers", hint="e.g. -- widths: 57, 58") from None
+    for key in _PATTERNS & loader.header.keys():
+        try:
+            _ = loader.line if key == "line" else re.compile(loader.header[key])
+        except re.error as error:
+            raise UsageError(
+                f"{path}: {key}: {loader.header[key]} is no regular expression: {error}", hint="a bracket is written \\("
+            ) from None
 
 
 def check_select(loader: Loader) -> None:

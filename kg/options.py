@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
+import stat
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,6 +115,11 @@ def _watch(timeout: float | None = None, max_memory: str | None = None) -> None:
 
 
 def _view(kg: str | None, depth: int, certain: bool, roll_up: bool, deeds: bool, **given: Any) -> Graph:
+    # An empty text comes of a variable that a script did not set, and all facts are not what was asked for.
+    for name, text in given.items():
+        if text is not None and not text.strip():
+            option = name.rstrip("_").replace("_", "-")
+            raise UsageError(f"--{option} is empty", hint=f"say which, or leave --{option} out for all facts")
     graph = graph_at(kg)
     if certain:
         graph = graph.certain()
@@ -120,21 +127,39 @@ def _view(kg: str | None, depth: int, certain: bool, roll_up: bool, deeds: bool,
         graph = graph.rolled_up()
     if deeds:
         graph = graph.deeds()
-    if given["actor"]:
+    if given["actor"] is not None:
         graph = graph.by(given["actor"])
-    if given["target"]:
+    if given["target"] is not None:
         graph = graph.to(given["target"])
-    if given["type"]:
+    if given["type"] is not None:
         graph = graph.of_type(given["type"])
-    if given["at"]:
+    if given["at"] is not None:
         graph = graph.at(given["at"])
-    if given["known_at"]:
+    if given["known_at"] is not None:
         graph = graph.known_at(given["known_at"])
-    if given["around"]:
+    if given["around"] is not None:
         graph = graph.around(given["around"], depth)
     elif depth != 1:
         raise UsageError("--depth is of --around", hint="--around NATO --depth 2")
     return graph.between(given["from_"], given["until"])
+
+
+def spare_inputs(ctx: typer.Context, files: list[Any]) -> list[Any]:
+    """The files that a command is to read, as the callback of that argument: options are parsed before it.
+
+    :raises UsageError: if ``--rejects`` would overwrite one of them.
+    """
+    rejects = ctx.params.get("rejects")
+    if rejects is None:
+        return files
+    for file in files:
+        try:
+            written, read = os.stat(rejects), os.fstat(0) if str(file) == "-" else os.stat(file)
+        except OSError:  # what is not there is not overwritten
+            continue
+        if stat.S_ISREG(written.st_mode) and os.path.samestat(written, read):
+            raise UsageError(f"--rejects {rejects} would overwrite {file}, which is to be read", hint="name another file")
+    return files
 
 
 def graph_at(place: str | None) -> Graph:

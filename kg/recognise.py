@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg import dates
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import duckdb
 
 
+# The columns of a table of facts that hold one text; other loaders may make something of a list.
+_SINGLE = ("actor", "action", "target", "date")
 #: So many loaders are named where none fits, those that lack the least.
 _MOST_NAMED = 8
 
@@ -75,7 +78,9 @@ def _fit(loader: Loader, shape: Shape, given: Mapping[str, str] | None) -> Readi
     if loader.header.get("quote") == "none" or shape.delimiter == "\t":
         shape = unquoted(shape)
     if (loader.columns or not loader.widths) and not loader.lacks(shape.columns, given):
-        return Reading(loader, shape, loader.renaming(shape.columns, given))
+        chosen = loader.renaming(shape.columns, given)
+        single = tuple(chosen[role] for role in _SINGLE if role in chosen) if loader.name == "facts" else ()
+        return Reading(loader, replace(shape, single=single), chosen)
     if shape.form == "csv" and loader.widths and _widths(shape) <= set(loader.widths):
         bare = headless(shape, loader.positions(max(loader.widths)))
         if _dates_match(bare) and re.fullmatch(loader.header.get("first", ".*"), _cells(bare)[0][0], re.DOTALL):
@@ -85,8 +90,7 @@ def _fit(loader: Loader, shape: Shape, given: Mapping[str, str] | None) -> Readi
 
 def _lines_match(loader: Loader, shape: Shape) -> bool:
     """Whether more than half of the first lines look as the loader says."""
-    pattern = re.compile(loader.header.get("line", ".*").replace("<date>", f"(?:{dates.LEADING})"), re.IGNORECASE)
-    matching = sum(bool(pattern.fullmatch(line.rstrip("\r\n"))) for line in shape.sample)
+    matching = sum(bool(loader.line.fullmatch(line.rstrip("\r\n"))) for line in shape.sample)
     return matching * 2 > len(shape.sample)
 
 

@@ -215,11 +215,14 @@ def instant(text: str | dt.date, what: str = "known-at") -> dt.datetime:
             text = dt.datetime.fromisoformat(text) if ":" in text else text
         except ValueError:
             raise UsageError(f"{what}: {text!r} is not a time", hint="write 2010-01-01 or 2010-01-01T12:00:00Z") from None
-    if isinstance(text, dt.datetime):
-        utc = text.astimezone(dt.UTC).replace(tzinfo=None) if text.tzinfo else text
-        return utc + dt.timedelta(microseconds=1)
-    if isinstance(text, dt.date):
-        return dt.datetime.combine(text + _ONE_DAY, dt.time())
+    try:
+        if isinstance(text, dt.datetime):
+            utc = text.astimezone(dt.UTC).replace(tzinfo=None) if text.tzinfo else text
+            return utc + dt.timedelta(microseconds=1)
+        if isinstance(text, dt.date):
+            return dt.datetime.combine(text + _ONE_DAY, dt.time())
+    except OverflowError:
+        raise UsageError(f"{what}: {text} is outside the calendar in UTC", hint="the years are 1 to 9999") from None
     until = _span(text, what).until
     if until is None:
         raise UsageError(f"{what}: {text!r} has no end", hint="write 2010-01-01 or 2010-01-01T12:00:00Z")

@@ -20,8 +20,10 @@ SELECT row, actor, action, target,
        -- in our own exports: a code that only the lexicon gave is found again, and is no part of a fact's identity
        CASE WHEN coded IS NULL OR coded <> 'verb' THEN code END AS code, scheme, actor_kind, target_kind, actor_state, target_state,
        event, native_id, publisher, url, quote, score, score_scale, extra, deleted, problem,
-       -- "end" is the last day; EDTF writes the span as first/last
-       CASE WHEN nullif(trim("end"), '') IS NULL OR "end" = date THEN date ELSE date || '/' || "end" END AS date
+       -- "end" is the last day; EDTF writes the span as first/last, and between dates with slashes of their own ISO 8601 has --
+       CASE WHEN nullif(trim("end"), '') IS NULL OR "end" = date THEN date
+            WHEN contains(date || "end", '/') THEN coalesce(nullif(trim(date), ''), '..') || '--' || "end"
+            ELSE date || '/' || "end" END AS date
 FROM source
 -- in our own exports: what the graph derived follows again from what it rested on
 WHERE coded IS NULL OR coded <> 'derived'

@@ -132,7 +132,7 @@ def standing_relations() -> Iterator[str]:
     """Each standing relation that follows from deeds, and what opens and closes it."""
     yield "Where sources do not give them, these follow from deeds with such wordings (in any form), or such codes of the source;"
     yield "how, the [design](design.md) says, and why others do not count, the notes of `schema/relations.csv`. A deed"
-    yield "counts from its first day; of one that lasts (marked there: occupying, sanctions) a span is how long the relation stood.\n"
+    yield "counts from its first day; of one that lasts (occupying, sanctions) a span is how long the relation stood.\n"
     yield "| relation | between | opens | closes |\n|---|---|---|---|"
     for relation in standing.relations():
         own = [rule for rule in standing.rules() if rule.relation == relation]

@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import os
 import stat
 import sys
+import threading
 import zipfile
 
 import duckdb
@@ -69,6 +71,36 @@ def test_an_empty_archive_is_no_crash(load, graph, write):
     assert report.total("rows") == 0 and not graph.store.path.exists()
 
 
+def test_what_a_mac_puts_into_an_archive_is_no_file(load, graph, write):
+    left = (
+        ("__MACOSX/._a.csv", "\0\5"),
+        ("__MACOSX/deep/b.csv", HEADER + ALSO),
+        ("deep/.DS_Store", "\0"),
+        ("deep/._b.csv", "\0"),
+    )
+    report = load(write("f.zip", zipped(("a.csv", HEADER + ROW), *left)))
+    assert [file.file.rpartition("/")[2] for file in report.files] == ["a.csv"] and not report.failed
+    assert targets(graph) == ["RUS"]
+
+
+MIXED = zipped(("good.csv", HEADER + ROW), ("bad.csv", HEADER + "USA,meets,Poland,never\n"))
+
+
+@pytest.mark.parametrize("name", ["f.zip", "F.ZIP", "download", "-"])
+def test_strict_stores_nothing_of_an_archive_whatever_it_is_called(kg, write, name):
+    if name != "-":
+        write(name, MIXED)
+    ran = kg("load", "--strict", name, stdin=MIXED if name == "-" else b"")
+    assert ran.code == 1 and "nothing was stored" in ran.err and "bad.csv" in ran.err
+    assert not kg.store.exists()
+
+
+def test_strict_loads_all_of_streams_and_archives_without_bad_rows(kg, graph, write):
+    write("f.csv", HEADER + ALSO)
+    assert kg("load", "--strict", "-", "f.csv", stdin=zipped(("a.csv", HEADER + ROW))).code == 0
+    assert targets(graph) == ["POL", "RUS"]
+
+
 def linked():
     info = zipfile.ZipInfo("link.csv")
     info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
@@ -132,6 +164,20 @@ def test_an_archive_in_an_archive_is_read_or_refused_by_name(load, graph, write,
         assert targets(graph) == ["RUS"]
 
 
+def test_sheets_that_are_not_read_are_named(load, graph, tmp_path, caplog):
+    book = openpyxl.Workbook()
+    for row in (HEADER, ROW):
+        book.active.append(row.strip().split(","))
+    book.create_sheet("empty")
+    for title in ("2010", "2011"):
+        book.create_sheet(title).append(ALSO.strip().split(","))
+    book.save(tmp_path / "f.xlsx")
+    load(tmp_path / "f.xlsx")
+    assert targets(graph) == ["RUS"]
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "f.xlsx: only its first sheet is read, not '2010', '2011';" in said
+
+
 def test_a_spreadsheet_in_an_archive(load, graph, write):
     report = load(write("f.zip", zipped(("f.xlsx", TABLE), ("a.csv", HEADER + ALSO))))
     assert not report.failed and targets(graph) == ["POL", "RUS"]
@@ -159,6 +205,23 @@ def test_standard_input(kg, graph, content):
     ran = kg("load", "-", "--source", "desk", stdin=content)
     assert ran.code == 0, ran.err
     assert [(f.target, f.sources) for f in graph.facts()] == [("RUS", ("desk",))]
+
+
+@pytest.mark.parametrize("content", [(HEADER + ROW).encode(), gzip.compress((HEADER + ROW).encode()), TABLE])
+@pytest.mark.parametrize("arguments", [[], ["--strict"]])
+def test_standard_input_by_its_name(kg, graph, content, arguments):
+    ran = kg("load", "/dev/stdin", *arguments, stdin=content)
+    assert ran.code == 0 and "1 new fact" in ran.err, ran.err
+    assert [(f.target, f.sources) for f in graph.facts()] == [("RUS", ("stdin",))]
+
+
+def test_a_pipe_with_a_name_is_read_once(kg, graph, write, tmp_path):
+    os.mkfifo(tmp_path / "wire.csv")
+    writing = threading.Thread(target=write, args=("wire.csv", HEADER + ROW + ALSO), daemon=True)
+    writing.start()
+    ran = kg("load", "wire.csv", timeout=20)
+    assert ran.code == 0 and "2 new facts" in ran.err, ran.err
+    assert {f.target: f.sources for f in graph.facts()} == {"RUS": ("wire",), "POL": ("wire",)}
 
 
 def test_nothing_on_standard_input(kg):

@@ -78,6 +78,30 @@ def test_an_older_backup_is_replaced_by_a_whole_one_only(g, saved, kg):
     assert saved.read_bytes() != before
 
 
+@pytest.mark.parametrize("content", [b"actor,action\n", b"PK\x03\x04", None], ids=["a table", "half a zip", "another zip"])
+def test_what_is_no_backup_is_not_replaced(g, kg, tmp_path, content):
+    path = tmp_path / "mine"
+    if content is None:
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("facts.csv", "actor,action\n")
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    ran = kg("backup", "mine")
+    assert (ran.code, ran.out) == (1, "") and "mine is there and is no backup, and is not overwritten" in ran.err
+    assert path.read_bytes() == before
+    with pytest.raises(StoreError, match="is no backup"):
+        g.backup(tmp_path)
+
+
+def test_backups_of_another_format_and_empty_files_are_replaced(g, saved, tmp_path):
+    rewritten(saved, format=FORMAT - 1)
+    (tmp_path / "empty").touch()
+    for path in (saved, tmp_path / "empty"):
+        g.backup(path)
+        package.open(tmp_path / f"{path.name}.kg").restore(path)
+
+
 def test_others_may_read_while_a_backup_is_made(g, kg):
     with g.store.reading() as con:
         ran = kg("backup", "b.kgbackup", KG_WAIT="0.2")

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import json
+import os
 import re
 
 import pyarrow as pa
@@ -153,7 +154,82 @@ def test_d15_other_columns_are_left_alone(load, graph, inputs, write):
     assert {f.id for f in graph.facts()} >= {fact.id} and dates(graph) == ["2016-10-03", "2016-10-04"]
 
 
+ENDED = "actor,action,target,start_date,end_date\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("5/13/1960", "5/20/1960", "1960-05-13/1960-05-20"),
+        ("13/04/2009", "25/04/2009", "2009-04-13/2009-04-25"),
+        ("13/04/2009", "2009-04-25", "2009-04-13/2009-04-25"),
+        ("2009/04/13", "2009/04/25", "2009-04-13/2009-04-25"),
+        ("2009/04", "2010", "2009-04-01/2010-12-31"),
+        ("13/04/2009", "..", "2009-04-13/.."),
+        ("2009-04-13", "2009-04-25", "2009-04-13/2009-04-25"),
+    ],
+)
+def test_a_first_and_a_last_day_with_slashes(load, graph, write, start, end, expected):
+    report = load(write("f.csv", ENDED + f"USA,meets,Russia,{start},{end}\n"))
+    assert rejected(report) == [] and dates(graph) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [("day-first", "2009-04-03/2009-06-05"), ("month-first", "2009-03-04/2009-05-06")]
+)
+def test_the_order_of_a_first_and_a_last_day(load, graph, write, order, expected):
+    path = write("f.csv", ENDED + "USA,meets,Russia,03/04/2009,05/06/2009\n")
+    assert "--dates day-first" in only_error(load(path))
+    load(path, order=order)
+    assert dates(graph) == [expected]
+
+
+def test_iso_spans_of_two_columns_are_told_as_before(load, graph, write):
+    report = load(write("f.csv", ENDED + "USA,meets,Russia,2009-04-13,2009-04-25\nUSA,meets,Russia,2009/2010,5/16/2011\n"))
+    assert reports(graph, "date") == ["2009-04-13/2009-04-25"]
+    assert rejected(report) == [(3, "'2009/2010--5/16/2011' is not a date, nor a first and a last one")]
+
+
 # Encodings and texts that look like something else
+
+
+@pytest.mark.parametrize("name", [b"b\xff.csv", b"\xe9t\xe9.jsonl"])
+def test_a_file_whose_name_is_not_utf8(kg, graph, tmp_path, name):
+    row = {"actor": "USA", "action": "meets", "target": "Russia", "date": "2009-03-27"}
+    content = json.dumps(row) if name.endswith(b"l") else HEADER + ROW
+    (tmp_path / os.fsdecode(name)).write_text(content)
+    ran = kg("load", os.fsdecode(name), os.fsdecode(b"gone" + name))
+    assert ran.code == 3 and "can't open gone" in ran.err, ran.err
+    assert [f.target for f in graph.facts()] == ["RUS"]
+    assert name.decode(errors="backslashreplace") in kg("loads").out
+
+
+@pytest.mark.parametrize("content", ["<graphml/>", "<gexf><graph/></gexf>"])
+def test_a_graph_file_without_a_graph_keeps_no_other_out(load, graph, write, content):
+    report = load(write("f.graphml", content), write("f.csv", HEADER + ROW))
+    assert "f.graphml has no graph in it" in report.failed[0].error.message
+    assert [f.target for f in graph.facts()] == ["RUS"]
+
+
+# Values that are several
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_list_is_no_name(load, graph, write, form):
+    row = {"actor": "USA", "action": "meets", "target": "Poland", "date": "2009-03-27", "urls": ["a", "b"], "tags": {"x": 1}}
+    rows = [row, row | {"target": ["Russia", "China"]}, row | {"actor": {"name": "USA"}}, row | {"date": [2009]}]
+    text = json.dumps(rows) if form == "json" else "".join(json.dumps(row) + "\n" for row in rows)
+    report = load(write(f"f.{form}", text))
+    assert rejected(report) == [(2, "target is a list"), (3, "actor is an object"), (4, "date is a list")]
+    assert [f.target for f in graph.facts()] == ["POL"] and len(graph.entities()) == 2
+
+
+def test_a_list_in_parquet_is_no_name(load, graph, tmp_path):
+    base = {"head": ["USA", "USA"], "relation": ["meets", "meets"], "date": ["2009-03-27", "2009-03-28"]}
+    report = load(table(tmp_path / "f.parquet", **base, tail=[["Russia", "China"], None], tags=[["a"], ["b"]]))
+    assert rejected(report) == [(1, "tail is a list")]
+    assert [(f.actor, f.target) for f in graph.facts()] == [("USA", "NONE")]
+    assert "tail is an object" in str(load(table(tmp_path / "g.parquet", **base, tail=[{"a": "x"}] * 2)).files[0].staged.rejected)
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "parquet"])

@@ -58,6 +58,20 @@ def test_a_trend_counts_deeds_by_period_and_shows_empty_ones(tmp_path):
         graph.trend("USA", "RUS", "decade")
 
 
+def test_a_trend_leaves_out_deeds_without_a_beginning_and_says_so(tmp_path, caplog):
+    graph = kg.open(tmp_path / "s.kg")
+    dates = ("../1990", "../1990-03", "1990-05-04")
+    deeds = [("USA", f"meets {n}", "040", "cameo", "GBR", date) for n, date in enumerate(dates)]
+    graph.load(write_rows(tmp_path / "f.csv", deeds, ("actor", "action", "code", "scheme", "target", "date")))
+    for by, first in (("day", dt.date(1990, 5, 4)), ("month", dt.date(1990, 5, 1)), ("year", dt.date(1990, 1, 1))):
+        caplog.clear()
+        assert [p[:3] for p in graph.trend("USA", "GBR", by)] == [(first, 1, 0)]
+        assert [record.getMessage() for record in caplog.records] == [
+            "2 deeds have no beginning, so they are in no period and are left out"
+        ]
+    assert graph.between("1990-01", "1990-02").trend("USA", "GBR") == []
+
+
 def test_a_trend_of_a_year_of_events_is_what_counting_gives(tmp_path):
     graph = kg.open(tmp_path / "s.kg")
     graph.load(shared("tkg", "ICEWS14_full_named.tsv"))

@@ -126,6 +126,29 @@ def test_rejects_that_can_not_be_written(kg, inputs):
     assert ran.code != 1 or not kg.store.exists(), "exit code 1 says that nothing changed"
 
 
+@pytest.mark.parametrize(
+    "arguments", [["load", "f.csv"], ["load", "g.csv", "f.csv"], ["actors", "add", "f.csv"], ["actors", "import", "f.csv"]]
+)
+@pytest.mark.parametrize("out", ["f.csv", "./f.csv", "link.csv"])
+def test_rejects_do_not_overwrite_what_is_read(kg, write, arguments, out):
+    content = HEADER + ROW + "USA,meets,Russia,never\n"
+    path = write("f.csv", content)
+    write("g.csv", HEADER + ROW)
+    (kg.folder / "link.csv").symlink_to(path)
+    ran = kg(*arguments, "--rejects", out)
+    assert ran.code == 2 and f"--rejects {out.removeprefix('./')} would overwrite f.csv" in ran.err, ran.err
+    assert path.read_text() == content and not kg.store.exists()
+
+
+def test_rejects_do_not_overwrite_what_standard_input_is(kg, write):
+    path = write("f.csv", HEADER + "USA,meets,Russia,never\n")
+    with path.open("rb") as given:
+        words = [*kg.words, "load", "-", "--rejects", "f.csv"]
+        ran = subprocess.run(words, cwd=kg.folder, env=kg.environment, stdin=given, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2 and "would overwrite -" in ran.stderr
+    assert path.read_text() == HEADER + "USA,meets,Russia,never\n"
+
+
 def test_many_rejects_cost_little(kg, write):
     write("f.csv", HEADER + "".join(f"A{i},meets,B,never\n" for i in range(10_000)))
     ran = kg("load", "f.csv", timeout=8)
@@ -355,3 +378,50 @@ def test_certain_leaves_out_what_only_may_have_been(kg, load, write, tmp_path, s
 
     assert listed("--certain") == sorted(certain)
     assert listed() == sorted([*certain, *perhaps])
+
+
+# What is wrong in the call
+
+
+@pytest.mark.parametrize("option", ["--actor", "--target", "--type", "--at", "--known-at", "--around", "--from", "--until"])
+@pytest.mark.parametrize("text", ["", " "])
+def test_a_condition_without_a_value_is_not_all_facts(kg, load, inputs, option, text):
+    load(inputs / "i02.csv")
+    for words in (("facts",), ("export", "out.csv"), ("copy", "s.kg", "other.kg")):
+        ran = kg(*words, option, text)
+        assert (ran.code, ran.out) == (2, "") and f"error: {option} is empty" in ran.err
+    assert not (kg.folder / "out.csv").exists() and not (kg.folder / "other.kg").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["facts", "--known-at", "9999-12-31T23:59:59.999999"], "outside the calendar"),
+        (["facts", "--known-at", "0001-01-01T00:00+14:00"], "outside the calendar"),
+        (["export", "t.html", "--top", "-5"], "--top"),
+        (["actors", "unresolved", "--top", "-1"], "--top"),
+        (["load", "f.csv", "--encoding", "rot13"], "there is no text encoding 'rot-13'"),
+        (["load", "f.csv", "--encoding", "base64"], "there is no text encoding 'base64'"),
+        (["load", "f.csv", "--encoding", "undefined"], "'undefined' encodes no text"),
+        (["load", "f.csv", "--max-expanded", "0"], "--max-expanded is 0 bytes"),
+        (["load", "f.csv", "--max-expanded", "-1"], "--max-expanded is -1 bytes"),
+    ],
+)
+def test_values_that_can_not_be(kg, load, write, inputs, words, said):
+    load(inputs / "i02.csv")
+    write("f.csv", HEADER + ROW)
+    before = contents(kg.store)
+    ran = kg(*words)
+    assert (ran.code, ran.out) == (2, "") and said in ran.err, ran.err
+    assert contents(kg.store) == before
+
+
+def test_that_records_replaced_others_is_said(kg, write):
+    """Two files of the same name are one dataset, whose ids are the same records."""
+    for year, other in ((2008, "Cuba"), (2009, "Iran")):
+        folder = write("any", "").parent / str(year)
+        folder.mkdir()
+        (folder / "events.csv").write_text(f"id,actor,action,target,date\n1,US,meets,{other},{year}-02-03\n")
+    told = kg("load", "2008/events.csv", "2009/events.csv").err
+    assert "2009/events.csv: its records replace 1 earlier report with the same ids in the dataset events; --source NAME" in told
+    assert "2008/events.csv: its records" not in told

@@ -237,6 +237,25 @@ def test_wikidata_files_that_are_damaged_or_have_no_statements(load, inputs, wri
     assert "no loader fits" in only_error(load(write("other.ttl", "<a:b> <a:c> <a:d> .\n")))
 
 
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("-- widths: x", "widths: x are no numbers"),
+        ("-- widths: 3, 4.5", "widths: 3, 4.5 are no numbers"),
+        ("-- reads: lines\n-- line: (", "line: ( is no regular expression"),
+        ("-- reads: lines\n-- line: <date> [a", "line: <date> [a is no regular expression"),
+        ("-- widths: 4\n-- first: *", "first: * is no regular expression"),
+        ("-- columns: actor\n-- guarded: (", "guarded: ( is no regular expression"),
+    ],
+)
+def test_a_header_with_a_value_that_can_not_be(kg, write, header, words):
+    write("mine.sql", f"-- title: mine\n{header}\nSELECT row, c1 AS actor FROM source\n")
+    write("f.csv", "USA,meets,Russia,2009\n")
+    ran = kg("load", "f.csv", "--loader", "mine.sql")
+    assert (ran.code, ran.out) == (2, "") and f"error: mine.sql: {words}" in ran.err and "hint:" in ran.err
+    assert not kg.store.exists()
+
+
 LIVE = "id,actor,action,target,date,deleted\n"
 ROW_1, ROW_2 = "1,USA,meets,Russia,2009-03-27,{}\n", "2,USA,meets,Poland,2009-03-28,{}\n"
 

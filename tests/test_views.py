@@ -159,6 +159,14 @@ def test_times_of_knowing():
             instant(text)
 
 
+@pytest.mark.parametrize(
+    "time", ["9999-12-31T23:59:59.999999", "9999-12-31T23:00-05:00", "0001-01-01T00:00+14:00", dt.date.max, dt.datetime.max]
+)
+def test_times_of_knowing_that_the_calendar_lacks(time):
+    with pytest.raises(UsageError, match=r"known-at: .* is outside the calendar"):
+        instant(time)
+
+
 def test_views_compose_and_contradictions_are_told(lived):
     asked = lived.at("2009-09-18").around("NATO").known_at("2030-01-01")
     assert asked.facts() and asked.view == lived.known_at("2030-01-01").around("NATO").at("2009-09-18").view

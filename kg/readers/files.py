@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import os
 import shutil
 import sys
 import zipfile
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from kg.errors import InputError
+from kg.errors import InputError, UsageError
 from kg.loaders import encoding_of
 from kg.readers import sheets, structured, wikidata
 
@@ -52,8 +53,35 @@ class Source:
         return PurePosixPath(self.name).name.split(".")[0] or "data"
 
 
+@dataclass(frozen=True)
+class Given:
+    """What the user gave: ``name`` is how it is told of, ``path`` where its bytes are, which can be read more than once."""
+
+    name: str
+    path: Path
+
+
+def take(given: str, work: Path) -> Given:
+    """What is given to be read. A stream (``-``, a pipe, a device) gives its bytes once, so it is copied into ``work``.
+
+    :raises InputError: if a stream can't be opened.
+    """
+    # A name is stored and shown, and bytes that are not UTF-8 can be neither.
+    name, path = os.fsencode(given).decode("utf-8", "backslashreplace"), Path(given)
+    copied = work / f"taken-{len(list(work.iterdir()))}"
+    if given == "-":
+        with copied.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy, _CHUNK)
+        return Given("stdin", copied)
+    if not os.path.exists(path) or os.path.isfile(path) or os.path.isdir(path):
+        return Given(name, path)
+    with _opened(path) as stream, copied.open("wb") as copy:
+        shutil.copyfileobj(stream, copy, _CHUNK)
+    return Given(name, copied)
+
+
 def open_source(
-    given: str, work: Path, encoding: str | None = None, limit: int | None = None
+    given: str | Given, work: Path, encoding: str | None = None, limit: int | None = None
 ) -> Iterator[Source | tuple[str, InputError]]:
     """The file, or each member of the archive, ready to be read; ``-`` is standard input.
 
@@ -61,28 +89,55 @@ def open_source(
     :param limit: most bytes that a compressed file may expand to; `MAX_EXPANDED` by default.
     :return: of what can't be decoded the name and the error, so that one bad member keeps no other out.
     :raises InputError: if it can't be opened or unpacked.
+    :raises UsageError: if the limit leaves no room for a byte, or there is no such encoding.
     """
-    path, name = Path(given), given
-    if given == "-":
-        path, name = work / "stdin", "stdin"
-        with path.open("wb") as copy:
-            shutil.copyfileobj(sys.stdin.buffer, copy, _CHUNK)
-    for label, plain in _unpacked(name, _checked(path), work, limit or MAX_EXPANDED):
+    most = MAX_EXPANDED if limit is None else limit
+    if most < 1:
+        raise UsageError(f"--max-expanded is {most} bytes, which no file fits into", hint="e.g. 500M or 2G")
+    if encoding is not None:
+        _check_encoding(encoding)
+    taken = given if isinstance(given, Given) else take(given, work)
+    for label, plain in _unpacked(taken.name, _checked(taken.path), work, most):
         try:
-            ready: Source | tuple[str, InputError] = _ready(label, plain, work, encoding, limit or MAX_EXPANDED)
+            ready: Source | tuple[str, InputError] = _ready(label, plain, work, encoding, most)
         except InputError as error:
             ready = label, error
         yield ready
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file holds several, as a zip does that is no workbook; what can't be opened holds none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04" and not _is_workbook(path)
+    except OSError:
+        return False
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        "".encode(name)  # Python has codecs that are no encodings of text as well: rot13, base64
+    except LookupError:
+        raise UsageError(f"there is no text encoding {name!r}", hint="e.g. utf-8, cp1252, latin-1, utf-16") from None
+    except UnicodeError as error:
+        raise UsageError(f"{name!r} encodes no text: {error}", hint="e.g. utf-8, cp1252, latin-1, utf-16") from None
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"can't open {path}: {error.strerror or error}", hint="check the name and the permissions") from None
 
 
 def _checked(path: Path) -> Path:
     if path.is_dir():
         raise InputError(f"{path} is a folder", hint="give the files in it, e.g. folder/*.csv")
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             file.read(1)
     except OSError as error:
-        raise InputError(f"can't open {path}: {error.strerror or error}", hint="check the name and the permissions") from None
+        raise InputError(f"can't read {path}: {error.strerror or error}", hint="check the disk it is on") from None
     return path
 
 
@@ -116,7 +171,7 @@ def _members(name: str, path: Path, work: Path, limit: int) -> Iterator[tuple[st
         if "xl/workbook.xml" in archive.namelist():
             yield name, path
             return
-        members = [m for m in archive.infolist() if not m.is_dir()]
+        members = [m for m in archive.infolist() if not m.is_dir() and not _left_by_a_mac(m.filename)]
         if len(members) > MAX_MEMBERS:
             raise InputError(f"{name} has {len(members)} members; at most {MAX_MEMBERS} are read")
         unsafe = [m.filename for m in members if _unsafe(m)]
@@ -130,6 +185,12 @@ def _members(name: str, path: Path, work: Path, limit: int) -> Iterator[tuple[st
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
                 raise InputError(f"can't unpack {name}/{member.filename}: {error}") from None
             yield f"{name}/{member.filename}", plain
+
+
+def _left_by_a_mac(name: str) -> bool:
+    """Whether a member is what macOS puts beside the files that were meant: icons, attributes, places of windows."""
+    parts = PurePosixPath(name).parts
+    return bool(parts) and (parts[0] == "__MACOSX" or parts[-1].startswith("._") or parts[-1] == ".DS_Store")
 
 
 def _unsafe(member: zipfile.ZipInfo) -> bool:
@@ -185,8 +246,9 @@ def _ready(name: str, path: Path, work: Path, encoding: str | None, limit: int) 
 
 
 def _plainly_named(path: Path, work: Path) -> Path:
-    """The file under a name without brackets and stars, which DuckDB takes for a pattern and then reads other files."""
-    if not any(c in str(path) for c in "*?[]{}\\"):
+    """The file under a name that DuckDB can open: brackets and stars it takes for a pattern and then reads other files, and
+    bytes that are not UTF-8, which Python has as surrogates, it refuses."""
+    if not any(c in "*?[]{}\\" or "\ud800" <= c <= "\udfff" for c in str(path)):
         return path
     plain = work / f"named-{len(list(work.iterdir()))}"
     try:

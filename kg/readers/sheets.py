@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from kg.errors import InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_log = logging.getLogger(__name__)
 _BATCH = 10_000
 _CHUNK = 1 << 16
 
@@ -56,6 +58,8 @@ def _declares_type(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 def first_sheet(name: str, path: Path, work: Path) -> Path | None:
     """The first worksheet as a Parquet file in ``work``, all cells as text, dates as ISO texts; ``None`` if it has no cells.
 
+    Others that have cells are not read, and are named in a warning.
+
     :raises InputError: if it can't be read.
     """
     import openpyxl
@@ -65,14 +69,25 @@ def first_sheet(name: str, path: Path, work: Path) -> Path | None:
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             plain = work / f"sheet-{len(list(work.iterdir()))}"
-            cells = (row for row in book.worksheets[0].iter_rows(values_only=True) if any(c is not None for c in row))
+            cells = _filled(book.worksheets[0])
             header = unique([_cell(c) or "" for c in next(cells, ())])
             if header:
                 _write(plain, header, cells)
+            others = [sheet.title for sheet in book.worksheets[1:] if next(_filled(sheet), None)]
             book.close()
         except (zipfile.BadZipFile, zlib.error, KeyError, IndexError, ValueError, OSError, SyntaxError) as error:
             raise InputError(f"can't read the spreadsheet {name}: {error}") from None
+    if others:
+        unread = ", ".join(map(repr, others))
+        _log.warning(
+            "%s: only its first sheet is read, not %s; save those as files of their own if they have facts", name, unread
+        )
     return plain if header else None
+
+
+def _filled(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """The rows of a worksheet that are not empty."""
+    return (row for row in sheet.iter_rows(values_only=True) if any(c is not None for c in row))
 
 
 def _write(plain: Path, header: list[str], cells: Iterator[tuple[Any, ...]]) -> None:

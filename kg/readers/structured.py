@@ -111,7 +111,10 @@ def _written(name: str, plain: Path, rows: Iterator[list[str] | Row]) -> Path:
     import pyarrow.parquet as pq
 
     try:
-        columns = [str(column) for column in next(rows)]
+        first = next(rows, None)
+        if first is None:
+            raise InputError(f"{name} has no graph in it", hint="it needs <graph>, in GEXF with <nodes>; export it again")
+        columns = [str(column) for column in first]
         schema = pa.schema([(c, pa.string()) for c in columns])
         with pq.ParquetWriter(plain, schema) as writer:
             for batch in _batches(rows):

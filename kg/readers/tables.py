@@ -24,6 +24,7 @@ _SAMPLE_LINES = 50
 _JSON_BLANKS = b"\xef\xbb\xbf \t\r\n"
 _SAMPLE_BYTES = 1 << 18
 _CHUNK = 1 << 20
+_NESTED = re.compile(r"\]$|^(STRUCT|MAP)\(")
 # A text no file has: with it as DuckDB's NULL, an empty field ('') and one that is not there (NULL) are told apart.
 _NEVER = "\x01\x02"
 #: Names, as SQL identifiers, of what a row has beside its own columns; no file calls a column so.
@@ -43,7 +44,8 @@ _BUFFERED = f"max_line_size={_LONGEST_LINE}, buffer_size={_LONGEST_LINE}"
 class Shape:
     """How a file's rows lie in it. ``header`` is the number of lines before the first row; ``trailing`` says
     that some line ends with a delimiter: an empty last field, or one field too many;
-    ``empty`` how many empty lines it begins with; ``keys`` are the keys of JSON objects, in the order of their columns."""
+    ``empty`` how many empty lines it begins with; ``keys`` are the keys of JSON objects, in the order of their columns;
+    ``nested`` the columns of Parquet that hold lists or objects, and which; ``single`` the columns that must hold neither."""
 
     form: str  # csv, lines, jsonl, json or parquet
     columns: list[str]
@@ -54,6 +56,8 @@ class Shape:
     empty: int = 0
     sample: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    nested: tuple[tuple[str, str], ...] = ()
+    single: tuple[str, ...] = ()
 
 
 def shape_of(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
@@ -68,7 +72,7 @@ def shape_of(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
             described = con.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(source.path)]).fetchall()
         except duckdb.Error as error:
             raise reading_error(source, error) from None
-        return Shape("parquet", [row[0] for row in described])
+        return Shape("parquet", [row[0] for row in described], nested=_nested(described))
     if source.kind == "json":
         return _json_shape(source, con)
     empty, sample = _sample(source.path)
@@ -79,6 +83,12 @@ def shape_of(source: Source, con: duckdb.DuckDBPyConnection) -> Shape:
     first = next(split(sample, delimiter, '"'))
     trailing = _some_line_ends_with(source, delimiter)
     return Shape("csv", unique([c.strip() for c in first]), delimiter, quote, 1, trailing, empty, sample)
+
+
+def _nested(described: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    """The columns that hold lists or objects, by how DuckDB describes them: its types are ``VARCHAR[]``, ``STRUCT(...)``."""
+    kinds = ((name, "a list" if type_.endswith("]") else "an object") for name, type_, *_ in described if _NESTED.search(type_))
+    return tuple(kinds)
 
 
 def _some_line_ends_with(source: Source, delimiter: str) -> bool:
@@ -173,13 +183,17 @@ def rows_sql(source: Source, shape: Shape, *, ragged: bool = False) -> str:
     file = literal(str(source.path))
     if shape.form == "parquet":
         texts = "".join(f", {c}::VARCHAR AS {c}" for c in map(identifier, shape.columns))
-        return f"SELECT row_number() OVER () AS {N}{texts}, NULL AS {PROBLEM} FROM read_parquet({file})"
+        cases = (
+            f"WHEN {identifier(c)} IS NOT NULL THEN {literal(f'{c} is {kind}')}" for c, kind in shape.nested if c in shape.single
+        )
+        problem = f"CASE {' '.join(cases)} END" if {c for c, _ in shape.nested} & {*shape.single} else "NULL"
+        return f"SELECT row_number() OVER () AS {N}{texts}, {problem} AS {PROBLEM} FROM read_parquet({file})"
     if shape.form in ("json", "jsonl"):
         texts = "".join(
             f", json_extract_string(json, {literal('/' + _pointer(key))}) AS {identifier(c)}"
             for key, c in zip(shape.keys, shape.columns, strict=True)
         )
-        problem = "CASE WHEN json IS NULL THEN 'not valid JSON' WHEN json_type(json) <> 'OBJECT' THEN 'not a JSON object' END"
+        problem = _json_problem(shape)
         return f"SELECT row_number() OVER () AS {N}{texts}, {problem} AS {PROBLEM} FROM ({_json_sql(source, shape.form)})"
     if shape.form == "lines":
         options = f"auto_detect=false, header=false, delim='\x01', quote='', escape='', {_BUFFERED}"
@@ -187,6 +201,16 @@ def rows_sql(source: Source, shape: Shape, *, ragged: bool = False) -> str:
         rows = f"SELECT row_number() OVER () AS {N}, line, NULL AS {PROBLEM} FROM {read}"
         return f"SELECT * FROM ({rows}) WHERE trim(line) <> ''"
     return _csv_sql(file, shape, source.has_quotes, ragged)
+
+
+def _json_problem(shape: Shape) -> str:
+    cases = ["WHEN json IS NULL THEN 'not valid JSON' WHEN json_type(json) <> 'OBJECT' THEN 'not a JSON object'"]
+    for key, c in zip(shape.keys, shape.columns, strict=True):
+        if c in shape.single:
+            type_ = f"json_type(json, {literal('/' + _pointer(key))})"
+            kind = f"CASE {type_} WHEN 'ARRAY' THEN 'a list' ELSE 'an object' END"
+            cases.append(f"WHEN {type_} IN ('ARRAY', 'OBJECT') THEN {literal(f'{c} is ')} || {kind}")
+    return f"CASE {' '.join(cases)} END"
 
 
 def _csv_sql(file: str, shape: Shape, has_quotes: bool, ragged: bool) -> str:

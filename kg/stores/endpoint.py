@@ -15,7 +15,10 @@ from kg import limits
 from kg.errors import KGError, QueryError, StoreBusy, StoreError, UsageError
 from kg.shapes.rdf import PREFIXES, graph
 from kg.stores.address import credentials, parsed
+from kg.stores.base import Answer
 from kg.stores.guard import SPARQL_HINT
+from kg.stores.oxigraph import plain
+from kg.stores.terms import literal_value
 
 if TYPE_CHECKING:
     import httpx
@@ -121,8 +124,8 @@ class Endpoint:
                 if n:
                     yield tuple(_text_of(term) for term in terms)
 
-    def ask(self, text: str, *, graphs: bool) -> Any:
-        """The answer to a user's query over this graph, or over those it names: JSON of the standard, or N-Triples.
+    def ask(self, text: str, *, graphs: bool) -> Answer:
+        """The answer to a user's query over this graph, or over those it names; of a CONSTRUCT or DESCRIBE triples.
 
         :raises QueryError: if the endpoint can't read it.
         """
@@ -134,14 +137,14 @@ class Endpoint:
         if not answer.is_success or kind not in (_TABLE, _TRIPLES, "application/json"):
             raise self._refusal(answer)
         if kind == _TRIPLES:
-            return answer.text
+            return _triples(answer.text)
         try:
             found = json.loads(answer.text)
         except ValueError:
             raise self._broken_off() from None
         if not isinstance(found, dict) or ("boolean" not in found and "results" not in found):
             raise self._refusal(answer)
-        return found
+        return _rows(found)
 
     def _broken_off(self) -> StoreError:
         return StoreError(f"{self.url} broke off in its answer", hint="try again; its log says more")
@@ -250,3 +253,26 @@ def _text_of(term: str) -> str | None:
 def _unescaped(match: re.Match[str]) -> str:
     code = match[1]
     return chr(int(code[1:], 16)) if code[0] in "uU" and len(code) > 1 else _ESCAPED.get(code, code)
+
+
+def _triples(text: str) -> Answer:
+    import pyoxigraph as ox
+
+    found = ox.parse(text.encode(), format=ox.RdfFormat.N_TRIPLES)
+    return Answer(["subject", "predicate", "object"], [(plain(q.subject), plain(q.predicate), plain(q.object)) for q in found])
+
+
+def _rows(found: Mapping[str, Any]) -> Answer:
+    """An answer as the standard's JSON has it."""
+    if "boolean" in found:
+        return Answer(["answer"], [(bool(found["boolean"]),)])
+    names = found["head"]["vars"]
+    return Answer(names, [tuple(_value(row.get(name)) for name in names) for row in found["results"]["bindings"]])
+
+
+def _value(term: Mapping[str, str] | None) -> Any:
+    if term is None:
+        return None
+    if term["type"] == "uri":
+        return term["value"]
+    return literal_value(term["value"], term.get("datatype"))

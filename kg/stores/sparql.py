@@ -27,7 +27,6 @@ from kg.stores.batched import coming_back, perhaps_gone
 from kg.stores.endpoint import Endpoint
 from kg.stores.guard import check_sparql, sparql_term, with_parameters
 from kg.stores.lease import SECONDS, Lease
-from kg.stores.oxigraph import plain
 from kg.stores.record import TABLES, columns
 from kg.stores.server import NOTED, ServerStore, Wanted
 from kg.stores.terms import literal_value
@@ -139,7 +138,7 @@ class SparqlStore(ServerStore):
     ) -> Answer:
         self.check_language(language)
         asked = with_parameters(text, dict(parameters or {}))
-        return _answer(self.endpoint.ask(asked, graphs=check_sparql(asked, graphs=True)))
+        return self.endpoint.ask(asked, graphs=check_sparql(asked, graphs=True))
 
     def info(self) -> dict[str, Any]:
         graph = f"GRAPH <{self.endpoint.graph}>"
@@ -478,27 +477,3 @@ def _lines(con: duckdb.DuckDBPyConnection, *, believed: bool) -> bytes:
             con.execute(f"SELECT array_to_string(lines, chr(10)) || chr(10) FROM ({sql}) WHERE len(lines) > 0")
             texts.append("".join(lines for (lines,) in con.fetchall()).encode())
     return b"".join(texts)
-
-
-def _answer(found: Any) -> Answer:
-    """An answer as JSON of the standard, or the N-Triples of a CONSTRUCT or DESCRIBE."""
-    if isinstance(found, str):
-        import pyoxigraph as ox
-
-        triples = ox.parse(found.encode(), format=ox.RdfFormat.N_TRIPLES)
-        return Answer(
-            ["subject", "predicate", "object"], [(plain(q.subject), plain(q.predicate), plain(q.object)) for q in triples]
-        )
-    if "boolean" in found:
-        return Answer(["answer"], [(bool(found["boolean"]),)])
-    names = found["head"]["vars"]
-    rows = [tuple(_value(row.get(name)) for name in names) for row in found["results"]["bindings"]]
-    return Answer(names, rows)
-
-
-def _value(term: Mapping[str, str] | None) -> Any:
-    if term is None:
-        return None
-    if term["type"] == "uri":
-        return term["value"]
-    return literal_value(term["value"], term.get("datatype"))
