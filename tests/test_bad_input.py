@@ -1,10 +1,14 @@
 """The faults that users of other tools reported, each with a small input and the right outcome (dates, encodings, identity)."""
 
+import bz2
 import csv
 import datetime as dt
+import gzip
 import json
+import lzma
 import os
 import re
+import tarfile
 
 import pyarrow as pa
 import pytest
@@ -417,3 +421,27 @@ def test_i04_one_actor_for_all_forms_of_a_name(load, graph, kg, inputs):
     for form in ("Côte d'Ivoire", "Co\u0302te d'Ivoire", "Côte d\u2019Ivoire", "Côte\u00a0d'Ivoire "):
         ran = kg("facts", "--actor", form, "--format", "jsonl")
         assert ran.code == 0 and len(ran.out.splitlines()) == 4, form
+
+
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a workbook of the old form (.xls)"),
+        (bz2.compress(b"actor,action,target,date\n"), "packed by bzip2"),
+        (lzma.compress(b"actor,action,target,date\n"), "packed by xz"),
+        (gzip.compress(b"RDX3\nX\n\0\0\0\3"), "a file of R"),
+        (gzip.compress(b"X\n\0\0\0\3\0\4\1\2"), "a file of R"),
+        (b"<stata_dta><header><release>118</release>", "a file of Stata"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF"),
+    ],
+)
+def test_a_file_of_another_program_is_told_by_its_name(load, write, head, what):
+    [file] = load(write("facts.csv", head)).files
+    assert what in file.error.message and file.error.hint and "utf-16" not in file.error.hint
+
+
+def test_an_archive_of_tar_is_told_by_its_name(load, write, tmp_path):
+    with tarfile.open(tmp_path / "facts.tar.gz", "w:gz") as archive:
+        archive.add(write("facts.csv", "actor,action,target,date\n"), "facts.csv")
+    [file] = load(tmp_path / "facts.tar.gz").files
+    assert "is a tar archive" in file.error.message and "unpack it first" in file.error.hint

@@ -23,7 +23,7 @@ from typing import IO
 
 from kg.errors import InputError, UsageError
 from kg.loaders import encoding_of
-from kg.readers import sheets, structured, wikidata
+from kg.readers import foreign, sheets, structured, wikidata
 
 _CHUNK = 1 << 20
 #: Names of files that may hold Wikidata's statements; N-Triples are Turtle.
@@ -218,6 +218,7 @@ def _ready(name: str, path: Path, work: Path, encoding: str | None, limit: int) 
         return _inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False)
     if head[:2] == b"\x1f\x8b" or (head[:4] == b"PK\x03\x04" and not _is_workbook(path)):
         raise InputError(f"{name} is an archive in an archive", hint="unpack it first")
+    foreign.refuse(name, head)
     if head[:4] == b"PK\x03\x04":
         _check_workbook(name, path, limit)
         source = _inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False)
