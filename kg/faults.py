@@ -27,7 +27,7 @@ def told(error: Exception) -> KGError:
     if isinstance(error, OSError) and error.errno in _LACKING:
         where = f": {error.filename}" if error.filename else ""
         return StoreError(f"{error.strerror}{where}", hint="what was not finished is not in the store")
-    return Fault(error)
+    return _fault(error)
 
 
 def about() -> str:
@@ -36,18 +36,20 @@ def about() -> str:
 
 
 class Fault(KGError):
-    """A fault of this program; made from the error that got through, whose traceback it keeps in a log."""
+    """A fault of this program."""
 
     exit_code = EXIT_CODE
 
-    def __init__(self, error: Exception) -> None:
-        said = " ".join(str(error).split())
-        name = type(error).__name__
-        kept = _kept(error)
-        super().__init__(
-            f"{name}{f': {said}' if said else ''} ({_place(error)}): this is a fault of kg itself, not of what it was given",
-            hint=f"please report it with what {kept} says" if kept else "please report it with the command",
-        )
+
+def _fault(error: Exception) -> Fault:
+    """The fault that an error is, whose traceback is kept in a log."""
+    said = " ".join(str(error).split())
+    kept = _kept(error)
+    return Fault(
+        f"{type(error).__name__}{f': {said}' if said else ''} ({_place(error)}): "
+        "this is a fault of kg itself, not of what it was given",
+        hint=f"please report it with what {kept} says" if kept else "please report it with the command",
+    )
 
 
 def _place(error: Exception) -> str:

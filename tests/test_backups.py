@@ -99,7 +99,9 @@ def test_backups_of_another_format_and_empty_files_are_replaced(g, saved, tmp_pa
     (tmp_path / "empty").touch()
     for path in (saved, tmp_path / "empty"):
         g.backup(path)
-        package.open(tmp_path / f"{path.name}.kg").restore(path)
+        restored = package.open(tmp_path / f"{path.name}.kg")
+        restored.restore(path)
+        assert list(restored.rows()) == list(g.rows()) != []
 
 
 def test_others_may_read_while_a_backup_is_made(g, kg):

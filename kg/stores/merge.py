@@ -86,7 +86,8 @@ def compare(con: duckdb.DuckDBPyConnection, staged: Staged) -> Counts:
             f"ANTI JOIN (SELECT {known} AS id FROM kg.report WHERE closed IS NULL) k USING (id)"
         )
     # A report that is known stands for the fact it was taken for, also where its names would be resolved otherwise by now.
-    con.execute("DELETE FROM new_fact WHERE id NOT IN (SELECT fact FROM prepared SEMI JOIN new_report USING (n))")
+    if count(con, "new_report") < count(con, "first_report"):
+        con.execute("DELETE FROM new_fact WHERE id NOT IN (SELECT fact FROM prepared SEMI JOIN new_report USING (n))")
     con.execute("CREATE OR REPLACE TEMP TABLE outdated AS " + _outdated(staged.dataset))
     deleted = _take_deletions(con, staged) if count(con, "deletion") else 0
     new, reports, closed = (count(con, t) for t in ("new_fact", "new_report", "outdated"))

@@ -314,10 +314,13 @@ def noted(table: str, rows: Iterable[Mapping[str, Any]], before: Counter[str]) -
         rejected as often, and what is there twice is one thing in RDF.
     """
     for row in rows:
-        key = str(row["id"]) if table == "change" else _digest(repr(row))
-        before[key] += table != "change"
-        if before[key] > 1:
-            key = _digest(f"{key} {before[key]}")
+        if table == "change":
+            key = str(row["id"])
+        else:
+            key = _digest(repr(row))
+            before[key] += 1
+            if before[key] > 1:
+                key = _digest(f"{key} {before[key]}")
         iri = f"<{base()}{table}/{key}>"
         yield f"{iri} <{RDF}type> <{_MARK[table]}>"
         for column, value in row.items():
