@@ -27,6 +27,11 @@ COMMAND = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-c", "from kg.
 OWN = ("KG", "KG_BASE", "KG_WAIT", "PYTHONIOENCODING", "PYTHONUTF8", "TZ", "COLUMNS")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their argument: archives hold the time they were made at, and no two processes would agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 class Ran(NamedTuple):
     """How a command ended, and what it wrote as bytes and as text."""
 
