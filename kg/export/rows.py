@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kg.collecting import fetched
 from kg.facts import FACT_COLUMNS, NO_BEGINNING, NO_TARGET
 from kg.shapes.believed import ends
 from kg.stores.base import FACTS
@@ -35,7 +37,6 @@ _ROWS = f"""
     JOIN kg.entity a ON a.id = x.actor_id JOIN kg.entity t ON t.id = x.target_id
     ORDER BY x.start, x.until NULLS LAST, x.actor_id, x.target_id, x.action, x.id"""
 _NODES = f"SELECT id, name, kind, state, start, until FROM kg.entity WHERE id IN ({ends()}) ORDER BY id"
-_BATCH = 5_000
 
 
 class Node(NamedTuple):
@@ -117,5 +118,4 @@ def chosen(store: Store, view: View) -> Iterator[Chosen]:
 
 def _fetched(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
     con.execute(sql)
-    while rows := con.fetchmany(_BATCH):
-        yield from rows
+    yield from chain.from_iterable(fetched(con))

@@ -12,10 +12,11 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,7 +28,12 @@ TEXT_FORMS = ("csv", "tsv", "json", "jsonl")
 
 #: What the writer of CSV writes as `cell_text` would.
 _WRITTEN = frozenset({str, int, bool, dt.date, type(None)})
-_RUN = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")  # noqa: RUF001 - the wide forms are meant
+# What JSON holds as it is.
+_AS_JSON = frozenset({str, int, bool, type(None)})
+_ROWS = 2_000
+# What a spreadsheet takes for a formula begins with one of these, or with apostrophes before one.
+_RUNNING = frozenset("=+-@＝＋－＠\t\r\n'")  # noqa: RUF001 - the wide forms are meant
+_RUN = re.compile(f"'*[{re.escape(''.join(sorted(_RUNNING - {chr(39)})))}]")
 
 
 def write_text(facts: Chosen, path: Path, form: str, *, guarded: bool) -> int:
@@ -67,34 +73,70 @@ def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], file: IO[s
 
     In CSV and TSV a list is its items joined by "; "; what is missing is an empty cell. In JSON a row is an object.
     """
-    n = 0
     if form in ("csv", "tsv"):
-        cell = _guarded if guarded else cell_text
-        as_it_is = _WRITTEN - {str} if guarded else _WRITTEN
-        writer = csv.writer(_Lines(file), delimiter="\t" if form == "tsv" else ",", lineterminator="\r\n")
-        writer.writerow(columns)
-        for row in rows:
-            writer.writerow([v if type(v) in as_it_is else cell(v) for v in row])
-            n += 1
-        return n
+        return _write_separated(columns, rows, file, "\t" if form == "tsv" else ",", guarded=guarded)
+    written = json.JSONEncoder(ensure_ascii=False).encode
+    between = "\n" if form == "jsonl" else ",\n"
+    n = 0
     if form == "json":
         file.write("[")
-    for n, row in enumerate(rows, 1):
-        line = json.dumps(dict(zip(columns, map(plain, row), strict=True)), ensure_ascii=False)
-        file.write(line + "\n" if form == "jsonl" else ("," if n > 1 else "") + "\n" + line)
+    for some in _changed(rows, _values):
+        if form == "json":
+            file.write(",\n" if n else "\n")
+        file.write(between.join([written(dict(zip(columns, row, strict=True))) for row in some]))
+        if form == "jsonl":
+            file.write("\n")
+        n += len(some)
     if form == "json":
         file.write("\n]\n")
     return n
 
 
-class _Lines:
-    """A file whose lines end with ``\\n``, under a writer that is told ``\\r\\n``: it quotes cells with either in them."""
+def _write_separated(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], file: IO[str], delimiter: str, *, guarded: bool
+) -> int:
+    # Told that lines end with "\r\n" the writer quotes cells with either in them; they shall end with "\n".
+    lines: list[str] = []
+    writer = csv.writer(_Lines(lines.append), delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(columns)
+    n = 0
+    for some in _changed(rows, _guarded_cells if guarded else _cells):
+        writer.writerows(some)
+        file.write("".join([line[:-2] + "\n" for line in lines]))
+        lines.clear()
+        n += len(some)
+    file.write("".join([line[:-2] + "\n" for line in lines]))
+    return n
 
-    def __init__(self, file: IO[str]) -> None:
-        self.file = file
 
-    def write(self, line: str) -> None:
-        self.file.write(line.removesuffix("\r\n") + "\n")
+class _Lines(NamedTuple):
+    """Where a writer of CSV leaves its lines."""
+
+    write: Callable[[str], None]
+
+
+def _changed(rows: Iterable[Sequence[Any]], change: Callable[[Sequence[Any]], Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    """Rows, some thousands at a time, their columns changed: a look at all values of most tells that none needs to be."""
+    rows = iter(rows)
+    while some := [*islice(rows, _ROWS)]:
+        yield [*zip(*map(change, zip(*some, strict=True)), strict=True)] if some[0] else some
+
+
+def _values(column: Sequence[Any]) -> Sequence[Any]:
+    """The values of a column as JSON can hold them."""
+    return column if {*map(type, column)} <= _AS_JSON else [*map(plain, column)]
+
+
+def _cells(column: Sequence[Any]) -> Sequence[Any]:
+    """The values of a column as the writer of CSV is given them."""
+    return column if {*map(type, column)} <= _WRITTEN else [*map(cell_text, column)]
+
+
+def _guarded_cells(column: Sequence[Any]) -> Sequence[Any]:
+    column = _cells(column)
+    if _RUNNING.isdisjoint({v[:1] for v in column if type(v) is str}):
+        return column
+    return [f"'{v}" if isinstance(v, str) and _RUN.match(v) else v for v in column]
 
 
 def plain(value: Any) -> Any:
@@ -126,11 +168,6 @@ def duration(value: dt.timedelta) -> str:
 def cell_text(value: Any) -> Any:
     """A value as a cell of CSV: a list joined by "; ", an object as JSON."""
     if isinstance(value, list | tuple):
-        return "; ".join(str(plain(v)) for v in value)
+        return "; ".join([v if type(v) is str else str(plain(v)) for v in value])
     found = plain(value)
     return json.dumps(found, ensure_ascii=False) if isinstance(found, dict) else found
-
-
-def _guarded(value: Any) -> Any:
-    found = cell_text(value)
-    return f"'{found}" if isinstance(found, str) and _RUN.match(found) else found

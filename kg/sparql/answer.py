@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kg.collecting import uncollected
 from kg.sparql import kinds
 from kg.sparql.ir import (
     Bgp,
@@ -55,7 +56,9 @@ class Translation:
 
         :raises Refused: if the data turns out to be such that SQL and SPARQL may differ on it.
         """
-        return self.read(_run(con, self.text(base), base))
+        rows = _run(con, self.text(base), base)
+        with uncollected():
+            return self.read(rows)
 
     def check(self, con: duckdb.DuckDBPyConnection, base: Base) -> None:
         """Let DuckDB read the query without answering it.
@@ -69,7 +72,8 @@ def _run(con: duckdb.DuckDBPyConnection, sql: str, base: Base) -> list[Row]:
     import duckdb
 
     try:
-        return con.execute(sql, dict(base.values)).fetchall()
+        with uncollected():
+            return con.execute(sql, dict(base.values)).fetchall()
     except (duckdb.OutOfMemoryException, duckdb.IOException):
         raise
     except (duckdb.InterruptException, RuntimeError) as error:

@@ -6,13 +6,16 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import actions
 from kg.actors import Resolver, resolver_with
+from kg.collecting import fetched, uncollected
 from kg.deeds import Rule
 from kg.errors import NothingLoaded, StoreError, UsageError
 from kg.facts import DERIVED, EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
@@ -43,8 +46,6 @@ FACTS = f"""
         f.start, f.until, f.precision, f.certainty, f.reports, f.sources, f.urls, f.basis
     FROM ({{believed}}) f JOIN kg.entity a ON a.id = f.actor JOIN kg.entity t ON t.id = f.target
     ORDER BY f.start, f.until NULLS LAST, f.actor, f.target, f.action, f.id"""
-
-_BATCH = 10_000
 
 
 @dataclass(frozen=True)
@@ -237,8 +238,7 @@ class Store(ABC):
         view = view or View()
         with self.viewing(view) as con:
             con.execute(FACTS.format(believed=view.believed()), view.values())
-            while batch := con.fetchmany(_BATCH):
-                yield from batch
+            yield from chain.from_iterable(fetched(con))
 
     def table(self, view: View | None = None) -> pa.Table:
         """The same as an Arrow table."""
@@ -248,7 +248,8 @@ class Store(ABC):
 
     def facts(self, view: View | None = None) -> list[Fact]:
         """The same as facts."""
-        return [_fact(dict(zip(FACT_COLUMNS, row, strict=True))) for row in self.rows(view)]
+        with uncollected():
+            return [*map(_fact, self.rows(view))]
 
     def standing(self, view: View) -> list[dict[str, Any]]:
         """The facts of a view that are states, what holds until it ends, as dictionaries of `FACT_COLUMNS`, in order of date."""
@@ -352,7 +353,7 @@ def batches(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[list[dict[str,
     cursor = con.cursor()
     cursor.execute(sql)
     names = [c[0] for c in cursor.description or ()]
-    while rows := cursor.fetchmany(_BATCH):
+    for rows in fetched(cursor):
         yield [dict(zip(names, row, strict=True)) for row in rows]
 
 
@@ -361,12 +362,11 @@ def count(con: duckdb.DuckDBPyConnection, table: str, what: str = "count(*)") ->
     return int(con.execute(f"SELECT {what} FROM {table}").fetchall()[0][0])
 
 
-def _fact(row: Mapping[str, Any]) -> Fact:
-    return Fact(
-        id=row["id"], actor=row["actor_id"], action=row["action"], target=row["target_id"], date=row["start"], until=row["until"],
-        precision=row["precision"], certainty=row["certainty"], type=row["type"], code=row["code"], scheme=row["scheme"],
-        coded=row["coded"], quad_class=row["quad_class"],
-        intensity=row["intensity"], scale=row["scale"], event=row["event"], actor_state=row["actor_state"],
-        target_state=row["target_state"], reports=row["reports"], sources=tuple(row["sources"]), urls=tuple(row["urls"]),
-        basis=tuple(row["basis"]),
-    )  # fmt: skip
+# A fact's fields are columns of its row, three of them under other names; those that are lists come last in both.
+_LISTS = ("sources", "urls", "basis")
+_UNDER = {"actor": "actor_id", "target": "target_id", "date": "start"}
+_SINGLE = itemgetter(*(FACT_COLUMNS.index(_UNDER.get(f.name, f.name)) for f in fields(Fact) if f.name not in _LISTS))
+
+
+def _fact(row: tuple[Any, ...]) -> Fact:
+    return Fact(*_SINGLE(row), *map(tuple, row[-len(_LISTS) :]))

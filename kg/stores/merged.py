@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg import actions, deeds
+from kg.collecting import fetched
 from kg.deeds import Rule, Told
 from kg.errors import StoreError
 from kg.facts import NO_TARGET
@@ -142,8 +143,7 @@ def _pairs(con: duckdb.DuckDBPyConnection, window: int) -> Iterator[tuple[str, s
             WHERE closed IS NULL AND fact IN (SELECT id FROM comparable) GROUP BY 1) r ON r.fact = c.id
         WINDOW alike_ones AS (PARTITION BY c.actor, c.target, c.alike)
         QUALIFY min(r.datasets) OVER alike_ones <> max(r.datasets) OVER alike_ones ORDER BY ALL""")
-    rows = iter(lambda: con.fetchmany(10_000), [])
-    for _, some in itertools.groupby(itertools.chain.from_iterable(rows), key=lambda row: row[:3]):
+    for _, some in itertools.groupby(itertools.chain.from_iterable(fetched(con)), key=lambda row: row[:3]):
         told = (Told(id_, day, code, frozenset(datasets)) for *_, id_, day, code, datasets in some)
         for first, *others in deeds.grouped(told, window):
             yield from ((other.id, first.id) for other in others)
