@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kg.stores.base import Progress
 
 _SHOWN = ("date", "actor", "action", "target", "type", "code", "reports", "sources")
+# More nobody reads in a terminal, and to lay out 40 000 took half a minute.
+_LEGIBLE = 1_000
 #: What `--format` takes.
 FORMATS = ("table", *tables.TEXT_FORMS, "parquet")
 
@@ -117,7 +119,7 @@ def counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
-def _show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     if not sys.stdout.isatty():
         # For other programs: whole values, a line a row, no colours.
         for row in (columns, *rows):
@@ -128,9 +130,11 @@ def _show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.text import Text
 
     shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
-    for row in rows:
+    for row in rows[:_LEGIBLE]:
         shown.add_row(*(Text(_cell(v)) for v in row))
     Console().print(shown)
+    if len(rows) > _LEGIBLE:
+        note(f"the first {_LEGIBLE:,} of {len(rows):,} rows are shown; all of them: --format csv, or through a pipe (| less)")
 
 
 def _cell(value: Any) -> str:

@@ -1,8 +1,11 @@
 """What the command prints, writes and ends with: through pipes, on terminals of any encoding, when a part of the input is bad."""
 
+import contextlib
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 
 import pyarrow.parquet as pq
@@ -18,6 +21,36 @@ NAMES = ("Ελλάς", "→ meets", "日本国憲法")
 def contents(folder):
     """Every file of a folder with its bytes."""
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def on_a_terminal(kg, *arguments):
+    """What the command shows on a terminal of 100 columns: its data, and its notes."""
+    ours, theirs = pty.openpty()
+    environment = kg.environment | {"COLUMNS": "100", "TERM": "xterm"}
+    arguments = [*kg.words, *map(str, arguments)]
+    with subprocess.Popen(arguments, stdout=theirs, stderr=subprocess.PIPE, env=environment, cwd=kg.folder) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+            while some := os.read(ours, 1 << 16):
+                shown += some
+        notes = process.stderr.read().decode()
+    os.close(ours)
+    assert process.returncode == 0, notes
+    return shown.decode(), notes
+
+
+def test_a_terminal_is_shown_as_many_rows_as_one_reads(kg, load, write):
+    load(write("f.csv", HEADER + "".join(f"USA,remark {n},Russia,2009-03-27\n" for n in range(1_203))))
+    for arguments in (["facts"], ["cypher", "MATCH (a:Entity)-[r]->(b:Entity) RETURN a.id, r.action, b.id"]):
+        shown, notes = on_a_terminal(kg, *arguments)
+        assert shown.count("remark ") == 1_000
+        assert "the first 1,000 of 1,203 rows are shown" in notes
+        assert kg(*arguments).out.count("remark ") == 1_203
+    shown, notes = on_a_terminal(kg, "facts", "--until", "2009-01")
+    assert "shown" not in notes
+    shown, notes = on_a_terminal(kg, "facts", "--format", "csv")
+    assert shown.count("remark ") == 1_203 and not notes
 
 
 # c01: output that is piped
