@@ -105,11 +105,19 @@ def _by_form() -> dict[str, str]:
 
 
 def lemma(text: str) -> str | None:
-    """The entry of the lexicon that an action text begins with, in whatever form; ``None`` if it has none, or the text is a
-    label of a scheme: what a coder of news ticked is no wording."""
+    """The entry of the lexicon that an action text is, in whatever form; ``None`` if it has none, or is a label of a scheme: what
+    a coder of news ticked is no wording.
+
+    What stands between the entry and its last word is allowed, since that word still leads to the target: "suspends talks in
+    the council with". Nothing else is: "recognizes the efforts of" recognises nobody.
+    """
     words = text.split()
     n = 0 if _label_key(text) in _labels() else leading_verb(words)
-    return _by_form()[key(" ".join(words[:n]))] if n else None
+    if not n:
+        return None
+    entry = _by_form()[key(" ".join(words[:n]))]
+    *verb, last = entry.split()
+    return entry if n == len(words) or (verb and key(words[-1]) == last) else None
 
 
 def _label_key(text: str) -> str:

@@ -180,4 +180,5 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"can't write {path}: {error.strerror or error}", hint="is the disk full?") from None
+        hint = "make the folder first" if isinstance(error, FileNotFoundError) else "is the disk full?"
+        raise StoreError(f"can't write {path}: {error.strerror or error}", hint=hint) from None

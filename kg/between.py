@@ -40,8 +40,8 @@ def relations(store: Store, view: View, one: str, other: str | None) -> list[Rel
 
     :raises UsageError: if the view is about others.
     """
-    known = store.resolver()
-    ends = [known.resolve(name, None, None, view.day).entity.id if name else None for name in (one, other)]
+    meant = store.entity_ids(view.day)
+    ends = [meant(name) if name else None for name in (one, other)]
     rows: dict[str, dict[str, Any]] = {}
     for actor, target in (ends, reversed(ends)):
         conditions = {"actor": actor, "target": target}

@@ -64,7 +64,8 @@ def timeline(store: Store, view: View, one: str, other: str | None) -> Iterator[
 
 
 def trend(store: Store, view: View, one: str, other: str | None, by: str) -> list[Period]:
-    """Counts of deeds between two, or of one and all others, period by period from the first to the last; empty ones are there.
+    """Counts of deeds between two, or of one and all others, period by period, also the empty ones: all of the span that the
+    view is bounded to, else from the first deed to the last.
 
     Standing relations are no deeds and don't count; deeds without a beginning are in no period, and are told of as left out.
 
@@ -86,9 +87,12 @@ def trend(store: Store, view: View, one: str, other: str | None, by: str) -> lis
                 found[4] |= set(scales)
     if unbegun:
         _log.warning("%d deeds have no beginning, so they are in no period and are left out", unbegun)
-    if not counted:
+    # What a view is bounded to is shown whole, so that two trends of it have the same periods.
+    bounds = [_beginning(day, by) for day in (view.start, view.until and view.until - dt.timedelta(days=1)) if day]
+    days = [*counted, *bounds]
+    if not counted and len(bounds) < 2:
         return []
-    periods = list(_periods(min(counted), max(counted), by))
+    periods = list(_periods(min(days), max(days), by))
     return [_period(day, *counted[day]) if day in counted else Period(day, 0, 0, None, None) for day in periods]
 
 
@@ -114,6 +118,13 @@ def _period(day: dt.date, cooperation: int, conflict: int, total: float, scored:
     if not scored or len(scales) != 1:
         return Period(day, cooperation, conflict, None, None)
     return Period(day, cooperation, conflict, round(total / scored, 2), *scales)
+
+
+def _beginning(day: dt.date, by: str) -> dt.date:
+    """The first day of the period that a day is in."""
+    if by in ("day", "week"):
+        return day - dt.timedelta(days=day.weekday() if by == "week" else 0)
+    return day.replace(day=1, month={"month": day.month, "quarter": day.month - (day.month - 1) % 3, "year": 1}[by])
 
 
 def _periods(first: dt.date, last: dt.date, by: str) -> Iterator[dt.date]:

@@ -5,8 +5,8 @@ Exit codes: 0 all well; 1 failed, nothing changed; 2 wrong usage; 3 loaded in pa
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import os
 import re
 import shlex
 import sys
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kg import cli_actors, cli_merge, cli_stores, cli_time, console, limits
-from kg.errors import KGError, UsageError
-from kg.options import Format, Params, Store, graph_at, spare_inputs, viewed
+from kg.errors import KGError, RejectedRows, UsageError
+from kg.options import Format, Params, Store, choose, graph_at, spare_inputs, viewed
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -93,10 +93,10 @@ Source = Annotated[str | None, typer.Option(help="The name of the dataset; by de
 Dates = Annotated[str | None, typer.Option(help="How 03/04/2009 is to be read: day-first or month-first.")]
 Encoding = Annotated[str | None, typer.Option(help="The file's encoding, if it is not UTF-8, e.g. cp1252.")]
 MaxExpanded = Annotated[
-    str | None, typer.Option(metavar="SIZE", help="Most that a compressed file may expand to, e.g. 500M; 16G by default.")
+    str | None, typer.Option(metavar="SIZE", help="Largest size a compressed file may expand to, e.g. 500M; 16G by default.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Count what would be loaded; write nothing.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Load nothing of a file that has rows which can't be read.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Load nothing at all if a row of any file, or a file, can't be read.")]
 SkipRejects = Annotated[bool, typer.Option("--skip-rejects", help="Exit with 0 even if rows were rejected.")]
 Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, as CSV.")]
 
@@ -115,8 +115,7 @@ Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_e
 @app.callback()
 def choose_store(kg: Store = None, version: Version = False) -> None:
     """A knowledge graph of relations between states: load facts, ask in Cypher or SPARQL, export a picture."""
-    if kg:
-        os.environ["KG"] = kg  # of this process: where every command looks if it is not told otherwise
+    choose(kg)
 
 
 @app.command(epilog="Example: kg load examples/missile-shield-2009.csv")
@@ -137,6 +136,8 @@ def load(
     """Load files of facts; loading one twice changes nothing."""
     from kg import load as loading
 
+    if source is not None and not source.strip():
+        raise UsageError("--source is empty", hint="say the dataset's name, or leave --source out")
     if dates not in (None, "day-first", "month-first"):
         raise UsageError(f"--dates {dates}", hint="day-first or month-first")
     options = loading.Options(
@@ -146,10 +147,15 @@ def load(
     graph = graph_at(kg)
     if rejects:
         loading.check_writable(rejects)
-    with console.progress() as progress:
-        report = loading.load(graph.store, files, options, progress)
+    try:
+        with console.progress() as progress:
+            report = loading.load(graph.store, files, options, progress)
+    except KGError as error:
+        if rejects:  # an older file of that name would be taken for this load's
+            loading.write_rejects(error.rows if isinstance(error, RejectedRows) else (), rejects)
+        raise
     if rejects:
-        loading.write_rejects(report, rejects)
+        loading.write_rejects(report.rejects(), rejects)
     _show_load(report, dry_run=dry_run, rejects=rejects, verbose_hint=not dry_run)
     if report.failed:
         sys.exit(3 if report.total("rows") else 1)
@@ -184,6 +190,8 @@ def _show_load(report: LoadReport, *, dry_run: bool, rejects: Path | None, verbo
             )
     _show_rules(report)
     _show_names(report)
+    for name, n in report.sum_of("missing_names").most_common():
+        console.note(f"{name!r} is read as a name in {console.counted(n, 'place')}; what is missing must be an empty cell")
     for name, row in itertools.islice(report.rejects(), 5):
         console.note(f"rejected: {name}, row {row.row}: {row.reason}")
     rejected, read = report.total("rejected"), len(report.files) - len(report.failed)
@@ -254,6 +262,10 @@ def sparql(
     return _query("sparql", graph, query, file, param, format)
 
 
+# Parameters of questions that by default leave nothing out, or say how many rows are shown.
+_WHOLE = ("from", "until", "limit")
+
+
 @app.command(epilog="Example: kg ask dyad-timeline --param a=NATO --param b=Russia")
 @viewed
 def ask(
@@ -280,9 +292,17 @@ def ask(
     if show:
         asked = questions.of_states(name) if graph.view.roll_up else name
         return console.write(questions.question(asked, show).text.rstrip())
+    given = _pairs(param or [])
     with console.progress() as progress:
-        answer = graph.answer(name, _pairs(param or []), language, progress)
+        answer = graph.answer(name, given, language, progress)
+    open_ = {p.name: p.default for p in questions.question(name).parameters if p.name not in (*given, *graph.view.bound())}
+    if meant := [f"{name}={default}" for name, default in open_.items() if name not in _WHOLE]:
+        console.note(f"asked with {', '.join(meant)}; --param says otherwise")
     return console.show_rows(answer.columns, answer.rows, format)
+
+
+# Forms that have a title.
+_TITLED = (".html", ".md", ".gexf", ".graphml", ".xlsx", ".quads")
 
 
 @app.command(epilog="Example: kg export page.html --actor USA --from 2009")
@@ -298,7 +318,9 @@ def export(
     ],
     folder: Annotated[Path | None, typer.Argument(help="Of neo4j-import: a new folder.")] = None,
     title: Annotated[str | None, typer.Option(help="The title of a page, a chronicle, a graph or a workbook.")] = None,
-    top: Annotated[int, typer.Option(min=0, help="Most facts on a page; the strongest dyads are kept.")] = 10_000,
+    top: Annotated[
+        int | None, typer.Option(min=0, help="Most facts on a page, 10000 by default; the strongest dyads are kept.")
+    ] = None,
     raw_cells: Annotated[
         bool, typer.Option("--raw-cells", help="In CSV and TSV no apostrophe before texts that a spreadsheet would run (=1+1).")
     ] = False,
@@ -309,17 +331,39 @@ def export(
     """
     if (folder is not None) != (str(path) == _IMPORT):
         raise UsageError(f"a folder is for {_IMPORT}, and {_IMPORT} takes one", hint=f"kg export {_IMPORT} FOLDER")
+    form = path.suffix.lower()
+    for option, given, forms in (
+        ("--top", top, (".html",)), ("--title", title, _TITLED), ("--raw-cells", raw_cells or None, (".csv", ".tsv")),
+    ):  # fmt: skip
+        if given is not None and (form not in forms or folder is not None):
+            raise UsageError(f"{option} is for {', '.join(forms)}", hint=f"leave it out for {path.name}")
     if folder is not None:
         count = graph.export_neo4j_import(folder)
         console.note(f"wrote {console.counted(count, 'fact')} to {folder}; stop the server, then run:")
         from kg.export.bulk import DATABASE
 
         return console.write(f"sh {shlex.quote(str(folder / 'import.sh'))} {DATABASE} --overwrite-destination")
-    count = graph.export(path, title=title, limit=top, raw_cells=raw_cells)
+    _spare_loaded(graph, path)
+    count = graph.export(path, title=title, raw_cells=raw_cells, **({} if top is None else {"limit": top}))
     console.note(f"wrote {console.counted(count, 'fact')} to {path}")
-    if path.suffix.lower() == ".html":
+    if form == ".html":
         console.note(f"open it in a browser: {path.resolve().as_uri()}")
     return None
+
+
+def _spare_loaded(graph: Graph, path: Path) -> None:
+    """Let no export overwrite a file that was loaded, unless an export wrote that as well.
+
+    :raises UsageError: if it would.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        own = hashlib.file_digest(file, "sha256").hexdigest()
+    for change in graph.loads():
+        same = change["sha256"] == own or (change["file"] and Path(change["file"]).resolve() == path.resolve())
+        if same and change["kind"] == "load" and change["loader"] != "exported":
+            raise UsageError(f"{path} is a file that was loaded (load {change['id']})", hint="name another file to export to")
 
 
 @app.command(epilog="Example: kg loaders facts")
@@ -347,7 +391,7 @@ def explain(
         rows = [actions.table()[found.scheme, found.code]] if found.scheme and found.code else []
     if not rows:
         raise UsageError(
-            f"no scheme has the code {code!r} and the lexicon not that verb", hint="codes have leading zeros: kg explain 036"
+            f"{code!r} is neither a code of a scheme nor a verb of the lexicon", hint="codes have leading zeros: kg explain 036"
         )
     columns = ("scheme", "code", "name", "parent", "type", "mode", "quad_class", "intensity", "scale", "aspect")
     console.show_rows(columns, [tuple(getattr(r, c) for c in columns) for r in rows], format)
@@ -360,8 +404,10 @@ def _asked(language: str, text: str | None, file: Path | None, param: list[str] 
     if file is not None:
         try:
             text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"can't read {file}: {error}") from None
+        except OSError as error:
+            raise UsageError(f"can't read {file}: {error.strerror or error}", hint="check the name and the permissions") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"can't read {file}: it is not UTF-8", hint="save it as UTF-8") from None
     return text or "", {name: _value(value) for name, value in _pairs(param or []).items()}
 
 

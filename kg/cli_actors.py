@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from kg import console
-from kg.errors import InputError, UsageError
+from kg.errors import InputError, KGError, UsageError
 from kg.options import Format, Store, graph_at, spare_inputs
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ actors = typer.Typer(
 )
 app.add_typer(actors, name="actors")
 
+_Asked = tuple[str, dt.date | None, str | None]
 _FOUND = ("name", "on", "id", "entity", "kind", "state", "rule", "source", "rivals", "note")
 
 
@@ -63,32 +65,42 @@ def resolve(
         return console.note(f"{console.counted(moved, 'report')} now tell of other actors or states")
     if (name is None) == (file is None):
         raise UsageError("give a name, or a table of names with --file", hint="kg resolve Moscow --on 2009-09-18")
-    asked = _table_of_names(file, on, state) if file else [(name or "", on, state)]
+    from kg import views
+
+    asked: Iterable[_Asked] = [(name or "", views.first_day(on, "on") if on else None, state)]
+    if file:
+        asked = [*_table_of_names(file, on, state)]
     known = graph_at(kg).store.resolver()
     console.show_rows(_FOUND, [_answer(known, *one) for one in asked], format)
     return None
 
 
-def _answer(known: Resolver, name: str, on: str | None, state: str | None) -> tuple[object, ...]:
-    from kg import views
-
-    day = views.first_day(on, "on") if on else None
+def _answer(known: Resolver, name: str, day: dt.date | None, state: str | None) -> tuple[object, ...]:
     found = known.resolve(name, state, None, day)
     entity = found.entity
     shown = (entity.id, entity.name, entity.kind, found.state, found.rule, found.source, [*found.rivals], found.note)
     return (name, day, *shown)
 
 
-def _table_of_names(file: Path, on: str | None, state: str | None) -> Iterator[tuple[str, str | None, str | None]]:
+def _day(text: str | None, file: Path, line: int) -> dt.date | None:
+    from kg import views
+
+    try:
+        return views.first_day(text, "date") if text else None
+    except KGError as error:
+        raise InputError(f"{file}, line {line}, column date: {error.message}", hint=error.hint) from None
+
+
+def _table_of_names(file: Path, on: str | None, state: str | None) -> Iterator[_Asked]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)
-            if "name" not in (rows.fieldnames or ()):
-                raise InputError(
-                    f"{file} has no column name", hint=f"its columns are {', '.join(rows.fieldnames or ()) or 'none'}"
-                )
+            columns = [c.strip().casefold() for c in rows.fieldnames or ()]
+            if "name" not in columns:
+                raise InputError(f"{file} has no column name", hint=f"its columns are {', '.join(columns) or 'none'}")
+            rows.fieldnames = columns
             for row in rows:
-                yield row["name"] or "", row.get("date") or on, row.get("state") or state
+                yield row["name"] or "", _day(row.get("date") or on, file, rows.line_num), row.get("state") or state
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"can't read {file}: {error}") from None
 
@@ -114,16 +126,29 @@ def list_(
 
 
 @actors.command(epilog="Example: kg actors show RUS")
-def show(name: Annotated[str, typer.Argument(help="An id or a name.")], format: Format = "table") -> None:
-    """Show all that the tables say of an entity: names, codes, offices, memberships, predecessors, with dates and rows."""
-    from kg.actors import UNRESOLVED, resolver
+def show(name: Annotated[str, typer.Argument(help="An id or a name.")], format: Format = "table", kg: Store = None) -> None:
+    """Show all that the tables say of an entity: names, codes, offices, memberships, predecessors, with dates and rows.
 
-    found = resolver().resolve(name)
+    Names that you gave the store are known too. What a name and a state make (Government (USA)) has a name, kind and state only.
+    """
+    from kg.actors import UNRESOLVED
+    from kg.facts import NO_TARGET
+
+    known = graph_at(kg).store.resolver()
+    found = known.resolve(name)
+    if found.rule == "own name" and known.tables.entity(name):  # an id of one's own
+        found = found._replace(entity=known.tables.entity(name) or found.entity, rule="given id")
+    if found.entity.id == NO_TARGET:
+        raise UsageError("there is no name", hint="kg actors show RUS")
     if found.rule in UNRESOLVED:
         rivals = f"; it may be {', '.join(found.rivals)}" if found.rivals else ""
         raise UsageError(f"the tables don't know {name!r}{rivals}", hint="kg actors SEARCH looks for part of a name")
-    columns = ("what", "value", "start", "until", "source")
-    console.show_rows(columns, [*resolver().tables.described(found.entity.id)], format)
+    entity = found.entity
+    rows = [*known.tables.described(entity.id)]
+    if not rows:
+        said = {"name": entity.name, "kind": entity.kind, "state": found.state}
+        rows = [(what, value, None, None, found.source or "") for what, value in said.items() if value]
+    console.show_rows(("what", "value", "start", "until", "source"), rows, format)
 
 
 @actors.command(epilog="Example: kg actors unresolved --format csv > my-actors.csv")
@@ -142,9 +167,15 @@ def unresolved(
 def relate(kg: Store = None) -> None:
     """Add to the graph what the tables say of its entities: offices, memberships, parts and successions, as dated facts."""
     graph = graph_at(kg)
+    new = 0
     with console.progress() as progress:
         report = graph.relate(progress)
-    console.note(f"{console.counted(report.total('new'), 'new relation')}, {report.total('known')} known")
+        known = report.total("known")
+        # A relation may bring an entity into the graph of which the tables say more.
+        while added := report.total("new"):
+            new += added
+            report = graph.relate(progress)
+    console.note(f"{console.counted(new, 'new relation')}, {known} known")
 
 
 Lists = Annotated[list[Path], typer.Argument(metavar="FILE...", callback=spare_inputs, help="Files to take.")]
@@ -186,5 +217,6 @@ def _take(files: list[Path], rejects: Path | None, kg: str | None, *, dictionary
             csv.writer(stream).writerows([("file", "line", "reason", "text"), *bad])
     if rows:
         console.note("names are resolved by them from now on; kg resolve --again looks at what is loaded already")
+        console.note("a later list that maps a name elsewhere takes its place; nothing takes a list back")
     if bad:
         sys.exit(3 if rows else 1)

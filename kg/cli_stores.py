@@ -41,12 +41,16 @@ def info(
     kg: Store = None,
 ) -> None:
     """Say what is in the store."""
+    if rejects and types:
+        raise UsageError("--rejects and --types are two questions", hint="ask one of them")
     if types:
         from kg import actions
+        from kg.facts import QUADS
 
         known = [r for r in actions.table().values() if r.code == r.type or r.scheme == "kg"]
-        rows = sorted({(r.type, r.aspect, r.quad_class) for r in known}, key=lambda r: (r[1], r[0]))
-        return console.show_rows(("type", "aspect", "quad class"), rows, format)
+        rows = [(r.type, r.name, r.aspect, r.quad_class, QUADS.get(r.quad_class or 0)) for r in known]
+        rows.sort(key=lambda row: (row[2], row[0]))
+        return console.show_rows(("type", "name", "aspect", "quad class", "of"), rows, format)
     graph = graph_at(kg)
     if rejects:
         bad = graph.store.rejects()

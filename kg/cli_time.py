@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kg import console
-from kg.options import Format, Store, graph_at, viewed
+from kg.options import Format, Store, choose, graph_at, viewed
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -21,7 +21,9 @@ _PLOT = 40
 
 One = Annotated[str, typer.Argument(metavar="A", help="An id (USA), a code or any form of the name.")]
 Other = Annotated[str | None, typer.Argument(metavar="[B]", help="Another; without it A and all others.")]
-TimelineFormat = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, md, table, csv, tsv, json or jsonl.")]
+TimelineFormat = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="text, md, table, csv, tsv, json, jsonl or parquet.")
+]
 
 _SHOWN = (
     "load", "recorded", "kind", "file", "loader", "dataset", "rows", "new", "known", "rejected", "reports", "closed", "note",
@@ -32,7 +34,9 @@ _SHOWN = (
 @loads.callback()
 def list_loads(context: typer.Context, format: Format = "table", kg: Store = None) -> None:
     """List loads, retractions and other changes: number, time (UTC), file with its checksum, loader and version, counts."""
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand:
+        choose(kg)
+    else:
         console.show_rows(_SHOWN, [_shown(change) for change in graph_at(kg).loads()], format)
 
 

@@ -8,7 +8,8 @@ levels 0 and 1 (ISO 8601-2:2019; https://www.loc.gov/standards/datetime/, 4 Febr
 - qualifiers: ``1998?`` uncertain, ``2004-06~`` approximate, ``2004-06-11%`` both; they don't move the days;
 - intervals: ``a/b`` with qualifiers on either end; ``a/..`` and ``a/`` have no end, ``../b`` and ``/b`` no beginning, whether it
   is open or unknown. Without a beginning they start with the calendar, `kg.facts.NO_BEGINNING`. ``a--b``, ISO 8601's other form,
-  is for ends that have slashes themselves: ``13/04/2009--25/04/2009``;
+  is for ends that have slashes themselves: ``13/04/2009--25/04/2009``. Of an end that is a month or a year the span has the
+  first or the last day, and no longer says how exact it is: that is no part of a fact's identity;
 - seasons: ``2001-21`` spring to ``2001-24`` winter. The standard says them independent of location and gives them no days; here
   they are the meteorological ones of the northern hemisphere, in whole months: spring is March to May, and winter December to
   February of the year after.
@@ -56,6 +57,12 @@ _DAY_MONTH = rf"{_WEEKDAY}(?:(\d{{1,2}})(?:st|nd|rd|th)?[\s-]+)?(?:of\s+)?({_MON
 _MONTH_DAY = rf"{_WEEKDAY}({_MONTH})\.?[\s-]+(\d{{1,2}})(?:st|nd|rd|th)?,?[\s-]+(\d{{4}})"
 
 _END = rf"(?:\d{{4}}(?:-(?:\d\d|XX)){{0,2}}|\d\d[\dX]X)[{_MARKS}]?"
+# What people write that is no date here, and what to write instead.
+_NO_FORMS = (
+    (re.compile(r"\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,9}\.?)[-/. ]\d{2}"), "its year has two digits: write 2009-04-01"),
+    (re.compile(r"q[1-4][-/ ]?\d{4}|\d{4}[-/ ]?q[1-4]"), "for a quarter write its months: 2009-01/2009-03"),
+)
+
 #: A regular expression, whatever the case, for the date that a line of text may begin with; it has groups.
 LEADING = "|".join((
     rf"{_END}(?:/(?:{_END}|\.\.)?)?", rf"(?:\.\.)?/{_END}", r"\d{8}", r"\d{1,2}[./]\d{1,2}[./]\d{4}", _MONTH_DAY, _DAY_MONTH,
@@ -134,8 +141,8 @@ def _shown(text: str) -> str:
 def _interval(text: str, order: Order | None) -> Span:
     ends = text.split(_separator(text))
     if len(ends) > 2 or any(_is_interval(end.strip().rstrip(f"{_MARKS} ")) for end in ends):
-        raise DateError(f"{_shown(text)} is not a date, nor a first and a last one")
-    first, last = (None if end.strip() in ("", "..") else parse(end, order) for end in ends)
+        raise _no_date(text, ", nor a first and a last one")
+    first, last = (None if end.strip() in ("", "..") else _end_of(text, end, order) for end in ends)
     if first is None and last is None:
         raise DateError(f"{_shown(text)} has neither a beginning nor an end")
     start = first.start if first else NO_BEGINNING
@@ -143,6 +150,13 @@ def _interval(text: str, order: Order | None) -> Span:
     if until is not None and until <= start:
         raise DateError(f"{_shown(text)} ends before it begins")
     return Span(start, until, "span", _certainty("".join(QUALIFIERS[end.certainty] for end in (first, last) if end)))
+
+
+def _end_of(interval: str, end: str, order: Order | None) -> Span:
+    try:
+        return parse(end, order)
+    except DateError as error:
+        raise DateError(f"{error.message} (of {_shown(interval)})") from None
 
 
 def _single(text: str, order: Order | None) -> Span:
@@ -171,7 +185,13 @@ def _single(text: str, order: Order | None) -> Span:
         return _years(text, int(match[1] + ("0" if century else match[2]) + "0"), "century" if century else "decade")
     if _OUTSIDE.fullmatch(text):
         raise DateError(f"{_shown(text)} is outside the calendar, which has the years 1 to 9999 here")
-    raise DateError(f"{_shown(text)} is not a date")
+    raise _no_date(text)
+
+
+def _no_date(text: str, more: str = "") -> DateError:
+    """That a text is none, with what to write instead where that is known."""
+    instead = next((f"; {told}" for form, told in _NO_FORMS if form.fullmatch(text.strip().casefold())), more)
+    return DateError(f"{_shown(text)} is not a date{instead}")
 
 
 def _digits(text: str) -> Span:
@@ -179,6 +199,8 @@ def _digits(text: str) -> Span:
         return _days(text, match[1], match[2], match[3])
     if len(text) in (10, 13):
         raise DateError(f"{_shown(text)} is not a date; it looks like seconds or milliseconds since 1970")
+    if len(text) == 5:
+        raise DateError(f"{_shown(text)} is not a date; it looks like a spreadsheet's number of a day: save the column as dates")
     raise DateError(f"{_shown(text)} is not a date")
 
 

@@ -17,6 +17,9 @@ Every message says what happened and where; ``hint`` says what to do next.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class KGError(Exception):
     """Base of all errors of this package.
@@ -50,7 +53,14 @@ class InputError(KGError):
 
 
 class RejectedRows(InputError):
-    """Strict loading met rows that can't be read; nothing was stored."""
+    """Strict loading met rows that can't be read; nothing was stored.
+
+    ``rows`` are the names of files and their rejected rows (`kg.staging.Rejected`).
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, rows: Sequence[tuple[str, Any]] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.rows = rows
 
 
 class StoreError(KGError):

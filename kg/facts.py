@@ -27,6 +27,9 @@ QUALIFIERS: dict[Certainty | None, str] = {None: "", "uncertain": "?", "approxim
 #: Where a span starts that has no beginning: the first day of the calendar.
 NO_BEGINNING = dt.date.min
 
+#: The quad classes.
+QUADS = {1: "verbal cooperation", 2: "material cooperation", 3: "verbal conflict", 4: "material conflict"}
+
 #: Kinds of entities; ``none`` is that of `NO_TARGET` alone.
 KINDS = ("state", "organization", "person", "group", "place", "topic", "unknown", "none")
 

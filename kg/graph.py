@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,9 +17,11 @@ from kg import deeds as same
 from kg.backups import Backup
 from kg.between import Relation
 from kg.chronicle import Line, Period
+from kg.errors import QueryError
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.history import Difference
 from kg.naming import Taken, Unresolved
+from kg.noticing import unanswered
 from kg.snapshots import Snapshot, taken
 from kg.stores import open_store
 from kg.stores.base import Answer, Progress, Store
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kg.load import LoadReport
+
+_log = logging.getLogger(__name__)
 
 
 class Graph:
@@ -75,13 +79,17 @@ class Graph:
             self._snapshot = None
 
     def load(self, *files: str | os.PathLike[str], progress: Progress | None = None, **options: Any) -> LoadReport:
-        """Load files; ``options`` are those of `kg.load.Options`. Rows and files that can't be read are in the report.
+        """Load files; ``options`` are those of `kg.load.Options`. Rows and files that can't be read are in the report, and such
+        files are told as warnings.
 
         :raises RejectedRows: with ``strict=True``, if there are such rows.
         """
         from kg import load as loading
 
-        return loading.load(self.store, files, loading.Options(**options), progress)
+        report = loading.load(self.store, files, loading.Options(**options), progress)
+        for file in report.failed:
+            _log.warning("%s", file.error)
+        return report
 
     def between(self, start: str | dt.date | None = None, until: str | dt.date | None = None) -> Graph:
         """What overlaps [start, until): ``until`` is the first day that is out.
@@ -208,6 +216,11 @@ class Graph:
         return bound | dict(parameters or {})
 
     def _query(self, language: str, text: str, parameters: Mapping[str, object] | None, progress: Progress | None) -> Answer:
+        if language == "sparql":
+            for told in unanswered(text, self._values(text, parameters)):
+                _log.warning("%s", told)
+        elif unused := [name for name in parameters or () if not re.search(rf"\$`?{re.escape(name)}\b", text)]:
+            raise QueryError(f"the query has no ${unused[0]}", hint="write a parameter as $name")
         return self._put(language, text, self._values(text, parameters), progress)
 
     def _put(self, language: str, text: str, values: Mapping[str, object], progress: Progress | None) -> Answer:
@@ -367,24 +380,13 @@ class Graph:
         """Write the facts of this view to a file, in the form its suffix names; returns how many facts that were."""
         from kg import export
 
-        with self._then() as (store, view):
-            return export.export(store, view, Path(path), **options)
+        return export.export(self.store, self.view, Path(path), **options)
 
     def export_neo4j_import(self, folder: str | os.PathLike[str]) -> int:
         """Write what ``neo4j-admin database import full`` reads, and the command; returns how many facts that were."""
         from kg import export
 
-        with self._then() as (store, view):
-            return export.export_import(store, view, Path(folder))
-
-    @contextmanager
-    def _then(self) -> Iterator[tuple[Store, View]]:
-        """What is exported: of an earlier state of knowledge a copy, as if nothing had been loaded since."""
-        if self.view.known_at is None:
-            yield self.store, self.view
-            return
-        with taken(self.store, self.view) as then:
-            yield then, View()
+        return export.export_import(self.store, self.view, Path(folder))
 
     def check(self) -> list[Finding]:
         """What was looked at in the store's files, and how much of it is wrong; nothing is changed.

@@ -53,6 +53,8 @@ def difference(store: Store, view: View, first: dt.datetime, then: dt.datetime) 
     :param first: the earlier instant, as `kg.views.instant` gives it; ``then`` the later.
     :raises UsageError: if they are not in this order, or if the view is of deeds.
     """
+    if view.known_at:
+        raise UsageError("the two times are the states of knowledge that are compared", hint="leave out --known-at")
     if view.deeds:
         raise UsageError("two states of knowledge are compared by facts, not by deeds", hint="leave out --deeds")
     if first >= then:

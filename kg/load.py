@@ -6,7 +6,7 @@ import csv
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -120,8 +120,8 @@ def _rehearse(store: Store, files: Sequence[Given], options: Options, progress: 
         rehearsed = _load_each(store.rehearsal(scratch / "store"), files, replace(options, strict=False), progress)
     if failed := rehearsed.failed:
         raise failed[0].error or InputError(failed[0].file)
-    for file, rejected in rehearsed.rejects():
-        raise _strictly(file, rehearsed.total("rejected"), rejected)
+    if rejected := [*rehearsed.rejects()]:
+        raise _strictly(rejected)
 
 
 def _load_each(store: Store, files: Sequence[str | Given], options: Options, progress: Progress | None) -> LoadReport:
@@ -157,7 +157,7 @@ def _load_one(
                 store.known_records(con, of)
             staged = staging.stage(con, source, reading, options.dataset, options.order, progress, names())
             if options.strict and staged.rejected:
-                raise _strictly(source.name, len(staged.rejected), staged.rejected[0])
+                raise _strictly([(source.name, row) for row in staged.rejected])
             if progress:
                 progress(f"storing {source.name}", 0, 0)
             return FileReport(source.name, store.add(con, staged, progress), staged)
@@ -169,11 +169,13 @@ def _load_one(
         con.close()
 
 
-def _strictly(file: str, rejected: int, first: Rejected) -> RejectedRows:
+def _strictly(rejected: Sequence[tuple[str, Rejected]]) -> RejectedRows:
+    file, first = rejected[0]
     return RejectedRows(
-        f"{rejected} row{'' if rejected == 1 else 's'} can't be read, so nothing was stored; "
+        f"{len(rejected)} row{'' if len(rejected) == 1 else 's'} can't be read, so nothing was stored; "
         f"the first is row {first.row} of {file}: {first.reason}",
         hint="mend the file, or load without --strict to take the other rows",
+        rows=rejected,
     )
 
 
@@ -195,9 +197,9 @@ def check_writable(path: Path) -> None:
         raise StoreError(f"can't write {path}: {error.strerror or error}", hint="nothing was loaded") from None
 
 
-def write_rejects(report: LoadReport, path: Path) -> int:
-    """Write the rejected rows as CSV with columns file, row, reason, raw; returns how many there are."""
-    rows = [(name, r.row, r.reason, r.raw) for name, r in report.rejects()]
+def write_rejects(rejected: Iterable[tuple[str, Rejected]], path: Path) -> int:
+    """Write rejected rows, each with its file's name, as CSV with columns file, row, reason, raw; returns how many there are."""
+    rows = [(name, r.row, r.reason, r.raw) for name, r in rejected]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("file", "row", "reason", "raw"))

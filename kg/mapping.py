@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from kg import actions
-from kg.actors import UNRESOLVED, Period, Resolver, resolver
-from kg.facts import EXACTNESS_SQL, KINDS, NO_BEGINNING, digest_of_parts_sql, part_sql
+from kg.actors import UNRESOLVED, Period, Resolution, Resolver, resolver
+from kg.facts import EXACTNESS_SQL, KINDS, NO_BEGINNING, Entity, digest_of_parts_sql, part_sql
+from kg.text import clean, slug
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,8 +45,22 @@ def map_names(con: duckdb.DuckDBPyConnection, known: Resolver) -> None:
 
 def _periods(known: Resolver, text: str | None, state: str | None, kind: str | None, id_: str | None) -> list[Period]:
     if id_ is None:
-        return known.timeline(text, state, kind)
+        found = known.timeline(text, state, kind)
+        if kind != "group" or (state and not state.endswith(":")):  # "cameo:" names none
+            return found
+        return [p._replace(resolution=_no_group(text or "", p.resolution)) for p in found]
     return [Period(dt.date.min, dt.date.max, known.identified(id_, text, state, kind))]
+
+
+def _no_group(text: str, found: Resolution) -> Resolution:
+    """What a name means in a row that says it is a group, and of which state it does not say: no person, and no body of a
+    state that merely goes by these letters, as BOSS and NSA do. What users say themselves (their own list) counts."""
+    person = found.entity.kind == "person"
+    letters = found.rule == "code" and found.entity.kind == "organization" and found.entity.state is not None
+    if found.rule == "own list" or not (person or letters):
+        return found
+    name = clean(text)
+    return Resolution(Entity(slug(name), name, "group"), "own name")
 
 
 def _no_kind(kind: str | None) -> str | None:
@@ -80,6 +95,10 @@ def keep_used_names(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE TABLE names AS SELECT DISTINCT id AS entity, text AS name FROM used WHERE text IS NOT NULL")
 
 
+# What programs write where nothing is known; a name all the same, as NA is Namibia's code.
+_MISSING = ("na", "n/a", "nan", "null", "none", "nil", "-", "--", "?", ".")
+
+
 def count_rules(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
     """Note how often each rule found a name or an action, and the names that none found."""
     for column, table, counter in (
@@ -94,6 +113,8 @@ def count_rules(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
     for rule_names, counter in ((UNRESOLVED, staged.unknown_names), (["outside its dates"], staged.misdated_names)):
         sql = f"SELECT text, count(*) FROM ({ends}) JOIN name_map USING (ix) WHERE rule IN (SELECT unnest(?)) GROUP BY 1"
         counter.update(dict(con.execute(f"{sql} ORDER BY 2 DESC, 1 LIMIT {_MOST_NAMES}", [[*rule_names]]).fetchall()))
+    missing = f"SELECT text, count(*) FROM ({ends}) JOIN name_map USING (ix) WHERE lower(text) IN (SELECT unnest(?)) GROUP BY 1"
+    staged.missing_names.update(dict(con.execute(missing, [[*_MISSING]]).fetchall()))
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

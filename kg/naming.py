@@ -7,20 +7,23 @@ import datetime as dt
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import NamedTuple
 
 from kg import dates, restaging, staging
 from kg.actors import UNRESOLVED, Alias, Resolver, resolver
 from kg.errors import DateError, InputError
-from kg.facts import KINDS
+from kg.facts import KINDS, Entity
 from kg.readers.dictionaries import Agent, Entry, read_dictionary
 from kg.stores.base import Progress, Store
 from kg.stores.merge import Given
 from kg.text import clean, slug
 
 _ID = re.compile(r"[\w~-]+")
+#: The rules that know a whole name, and kinds of which one is not sure.
+_EXACT = frozenset({"code", "name", "former name", "person"})
+_ALIKE = ({"group", "organization"}, {"state", "place"})
 #: The columns of a list of names; a name may stand in several rows, one a role or a time.
 COLUMNS = ("name", "id", "kind", "state", "role", "start", "until")
 
@@ -114,6 +117,7 @@ def _keep(store: Store, file: Path, aliases: list[Alias], rejected: list[Unread]
 def _read_list(file: Path) -> tuple[list[Alias], list[Unread]]:
     aliases: list[Alias] = []
     rejected: list[Unread] = []
+    states: dict[str, list[tuple[int, Alias]]] = {}
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
@@ -129,7 +133,9 @@ def _read_list(file: Path) -> tuple[list[Alias], list[Unread]]:
                 if not any(given[c] for c in ("id", "kind", "state")):
                     continue  # not filled in
                 try:
-                    aliases.append(_alias(given))
+                    alias = _alias(given)
+                    _check_state(alias, states.setdefault(alias.entity, []), reader.line_num)
+                    aliases.append(alias)
                 except (InputError, DateError) as error:
                     rejected.append(Unread(reader.line_num, error.message, ",".join(given.values())))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -153,23 +159,75 @@ def _alias(given: dict[str, str]) -> Alias:
     start, until = (dates.parse(given[c]).start if given[c] else None for c in ("start", "until"))
     if start and until and start >= until:
         raise InputError(f"it begins on {start} and ends on {until}")
-    entity = _entity(given["id"] or given["name"])
+    entity = _with_id(given["id"], given["kind"]) if given["id"] else _named(given["name"], given["kind"], {state} - {None})
     return Alias(given["name"], entity, given["kind"] or None, state, given["role"] or None, start, until)
 
 
-def _entity(text: str) -> str:
-    """The id of what the tables know under an id or a name, or a new one; what looks like an id stays as it is."""
-    found = resolver().resolve(text)
-    if found.rule not in UNRESOLVED:
+def _check_state(alias: Alias, earlier: list[tuple[int, Alias]], line: int) -> None:
+    """Keep a row with a state among the earlier ones of its entity.
+
+    :raises InputError: if one of these has another state for the same days; what has no dates holds where nothing dated does.
+    """
+    if alias.state is None:
+        return
+    dated = bool(alias.start or alias.until)
+    for number, other in earlier:
+        both = dated == bool(other.start or other.until)
+        apart = (alias.until and other.start and alias.until <= other.start) or (
+            other.until and alias.start and other.until <= alias.start
+        )
+        if both and not apart and other.state != alias.state:
+            raise InputError(
+                f"line {number} says that {alias.entity} is of {other.state}, not of {alias.state}; dates may set both apart"
+            )
+    earlier.append((line, alias))
+
+
+def _with_id(text: str, kind: str) -> str:
+    """An id as a list gives it: one of the tables' as it is written there, else a new one, which no rule makes another of.
+
+    :raises InputError: if it is one of the tables', of another kind.
+    """
+    entity = resolver().tables.entity(text)
+    if entity is None:
+        return text if _ID.fullmatch(text) else slug(text)
+    if not _agree(kind, entity.kind):
+        raise InputError(f"{text} is {entity.name}, of kind {entity.kind}, no {kind}")
+    return text
+
+
+def _named(name: str, kind: str, states: Set[str | None]) -> str:
+    """The id of what the tables have under exactly that name or code, if it is of that kind and state; else a new one.
+
+    What a name stands for, who is in office under it or would be with fewer words is none of it.
+    """
+    found = resolver().resolve(name)
+    if found.rule in _EXACT and _agree(kind, found.entity.kind) and _of_one_of(found.entity, states):
         return found.entity.id
-    return text if _ID.fullmatch(text) else slug(text)
+    new = slug(name)
+    return slug(f"{name} ({kind or 'own'})") if resolver().tables.entity(new) else new
+
+
+def _of_one_of(entity: Entity, states: Set[str | None]) -> bool:
+    """Whether a person held an office of one of the states, or of one that it came out of: many are called David Brown."""
+    tables = resolver().tables
+    if entity.kind != "person" or not states:
+        return True
+    of = {tables.named.entities[spell.entity].state for spell in tables.people.spells.get(entity.id, ())}
+    of |= {b.one for b in tables.named.successors if b.other in of} | {b.other for b in tables.named.successors if b.one in of}
+    return None in of or bool(of & states)
+
+
+def _agree(kind: str, known: str) -> bool:
+    """Whether a list and the tables may mean the same thing: what one calls a group the other may call an organisation."""
+    return kind in ("", "unknown", known) or {kind, known} in _ALIKE
 
 
 def _of_entry(entry: Entry) -> Iterator[Alias]:
     """The rows of a dictionary's entry: one for each of its roles, and one for each synonym."""
-    entity = _entity(entry.name)
-    for role in entry.roles:
-        state, rest = _country(resolver(), role.code)
+    roles = [(role, *_country(resolver(), role.code)) for role in entry.roles]
+    entity = _named(entry.name, "", {state for _, state, _ in roles} - {None})
+    for role, state, rest in roles:
         yield Alias(entry.name, entity, None, state, rest or None, role.start, role.until)
     for synonym in entry.synonyms:
         yield Alias(synonym, entity)

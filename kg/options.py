@@ -34,7 +34,10 @@ Actor = Annotated[str | None, typer.Option(help="Who acts: an id (USA), a code o
 Target = Annotated[str | None, typer.Option(help="Whom or what it concerns.")]
 Type = Annotated[str | None, typer.Option(help="One of the types that kg info --types lists.")]
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day: 2009-09-01, 2009-09 or 2009.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="First day that is out.")]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DATE", help="The first day no longer included: 2011 takes in all of 2010."),
+]
 
 RollUp = Annotated[bool, typer.Option("--roll-up", help="Answer for states: what their officials did, or met with, is theirs.")]
 
@@ -54,7 +57,9 @@ At = Annotated[
 KnownAt = Annotated[
     str | None, typer.Option(metavar="TIME", help="What was believed at the end of a date, or at 2010-01-01T12:00Z; not later.")
 ]
-Around = Annotated[str | None, typer.Option(metavar="ENTITY", help="What it did and what was done to it, and --depth.")]
+Around = Annotated[
+    str | None, typer.Option(metavar="ENTITY", help="Only facts within --depth steps of it: what it did, what was done to it.")
+]
 Depth = Annotated[int, typer.Option(metavar="N", help="Of --around: 2 also what those did that it dealt with, and so on.")]
 
 #: The options that say which facts are meant, by the names of `_view`'s parameters, with their defaults.
@@ -160,6 +165,12 @@ def spare_inputs(ctx: typer.Context, files: list[Any]) -> list[Any]:
         if stat.S_ISREG(written.st_mode) and os.path.samestat(written, read):
             raise UsageError(f"--rejects {rejects} would overwrite {file}, which is to be read", hint="name another file")
     return files
+
+
+def choose(place: str | None) -> None:
+    """Take a store given before a command's name for this process's, where every command looks if it is not told otherwise."""
+    if place:
+        os.environ["KG"] = place
 
 
 def graph_at(place: str | None) -> Graph:

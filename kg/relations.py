@@ -38,6 +38,8 @@ def relate(store: Store, progress: Progress | None = None) -> LoadReport:
     memberships (``MEMBERSHIP``) and successions (``SUCCEEDED_BY``) among them; of a body of a state that it is part of it
     (``PART_OF``). What has no start in the tables is left out.
 
+    A relation may bring an entity into the store of which the tables say more, so that calling it again adds that.
+
     :raises StoreError: if nothing was ever loaded, or the store can't take them.
     """
     entities = {entity.id: entity for entity in store.entities()}
@@ -48,8 +50,16 @@ def relate(store: Store, progress: Progress | None = None) -> LoadReport:
             writer.writerow(("native_id", "actor", "action", "code", "scheme", "target", "date"))
             for r in _relations(resolver().tables, entities):
                 key = f"{r.code} {r.actor} {r.action} {r.target} {r.start}"
-                writer.writerow((key, r.actor, r.action, r.code, "kg", r.target, edtf(r.start, r.until, "span")))
+                actor, target = (_called(end, r.start) for end in (r.actor, r.target))
+                writer.writerow((key, actor, r.action, r.code, "kg", target, edtf(r.start, r.until, "span")))
         return load(store, [file], Options(loader="facts", dataset=DATASET), progress)
+
+
+def _called(id_: str, on: dt.date) -> str:
+    """What an entity is called in a file: its id, or its name where other entities are called like the id (CEI)."""
+    known = resolver()
+    entity = known.tables.entity(id_)
+    return id_ if entity is None or known.resolve(id_, on=on).entity.id == id_ else entity.name
 
 
 def _relations(tables: Tables, entities: dict[str, Entity]) -> Iterator[_Relation]:

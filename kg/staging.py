@@ -81,6 +81,8 @@ class Staged:
     #: The most frequent names that no rule knows, and those of what did not exist on the day, with how often they stand.
     unknown_names: Counter[str] = field(default_factory=Counter)
     misdated_names: Counter[str] = field(default_factory=Counter)
+    #: Names that may be a program's word for what is missing, such as NA.
+    missing_names: Counter[str] = field(default_factory=Counter)
 
 
 def connect(work: Path, memory: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -361,7 +363,7 @@ def _prepare_witnesses(con: duckdb.DuckDBPyConnection, dataset: str, of: str) ->
     con.execute(f"""
         CREATE OR REPLACE TABLE prepared AS SELECT s.n, s.record AS row,
             CASE WHEN s.problem IS NULL AND k.fact IS NULL
-                 THEN 'no record ' || coalesce(s."of", '(empty)') || ' of {of} in the store; load it first'
+                 THEN 'no record ' || coalesce(s."of", '(empty)') || ' of {of} in the store: it was not loaded, or was rejected'
                  ELSE s.problem END AS problem,
             k.fact, {_report_digest(dataset, blank)} AS report, s.native_id, {_texts(blank)},
             NULL::INT AS actor_ix, NULL::INT AS target_ix, NULL::INT AS action_ix, NULL::INT AS date_ix

@@ -6,6 +6,7 @@
 -- guarded: ^'+[=+\-@＝＋－＠\t\r\n]
 -- example: kg load facts.csv
 -- Every witness is a report of its own: [{"source": "AFP", "url": "https://...", "quote": "..."}, ...]
+-- Of a fact's witnesses that say the same the second and further ones are told apart by their number.
 SELECT row, actor, actor_id, actor_state, actor_kind, action, date, event, id AS native_id, problem,
        -- a code that the lexicon or a label gave is found again, and only so is the fact the same
        CASE WHEN coded IN ('code', 'unknown code') THEN code END AS code,
@@ -13,7 +14,9 @@ SELECT row, actor, actor_id, actor_state, actor_kind, action, date, event, id AS
        CASE WHEN target_id <> 'NONE' THEN target END AS target, nullif(target_id, 'NONE') AS target_id,
        target_state, nullif(target_kind, 'none') AS target_kind,
        witness->>'source' AS publisher, witness->>'url' AS url, witness->>'quote' AS quote,
-       witness->>'score' AS score, witness->>'scale' AS score_scale
+       witness->>'score' AS score, witness->>'scale' AS score_scale,
+       CASE WHEN row_number() OVER alike > 1 THEN json_object('witness', row_number() OVER alike)::VARCHAR END AS extra
 FROM (SELECT *, unnest(CASE WHEN json_valid(witnesses) AND json_array_length(witnesses) > 0
                             THEN json_extract(witnesses, '$[*]') ELSE ['{}'::JSON] END) AS witness FROM source
       WHERE coded IS DISTINCT FROM 'derived')
+WINDOW alike AS (PARTITION BY row, witness->>'source', witness->>'url', witness->>'quote', witness->>'score', witness->>'scale')

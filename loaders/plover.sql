@@ -17,7 +17,7 @@ WITH record AS (
 ),
 pair AS (
     SELECT *, unnest(CASE WHEN len(targets) > 0 THEN targets
-        WHEN len(sources) > 1 THEN list_filter(sources, lambda x: x <> one) ELSE [NULL] END) AS other
+        WHEN len(list_distinct(sources)) > 1 THEN list_filter(sources, lambda x: x <> one) ELSE [NULL] END) AS other
     FROM (SELECT *, unnest(CASE WHEN len(sources) > 0 THEN sources ELSE [NULL] END) AS one FROM record)
 )
 SELECT row, one->>'$.actorText' AS actor, one->>'$.code' AS actor_state,

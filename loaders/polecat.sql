@@ -9,8 +9,8 @@
 -- encoding: latin-1
 -- example: kg load ngecEvents.DV.2023.txt
 -- Types are PLOVER's. The text None is R's and Python's missing value. Names and countries are lists with semicolons: each
--- actor acts on each recipient; a list of countries that is as long as that of names goes with it one by one, and one alone
--- stands for all.
+-- actor acts on each recipient, and several without a recipient act on one another; a list of countries that is as long as
+-- that of names goes with it one by one, and one alone stands for all.
 WITH listed AS (
     SELECT *,
         CASE WHEN coalesce(trim("Actor Name"), '') IN ('', 'None') THEN [NULL]
@@ -23,13 +23,20 @@ WITH listed AS (
             ELSE list_transform(string_split("Recipient Country", ';'), lambda x: nullif(trim(x), 'None')) END AS others
     FROM source
 ),
+ends AS (
+    SELECT *,
+        list_transform(range(1, len(actors) + 1), lambda i: {'name': actors[i],
+            'country': CASE len(theirs) WHEN len(actors) THEN theirs[i] WHEN 1 THEN theirs[1] END}) AS sources,
+        list_transform(range(1, len(recipients) + 1), lambda i: {'name': recipients[i],
+            'country': CASE len(others) WHEN len(recipients) THEN others[i] WHEN 1 THEN others[1] END}) AS targets
+    FROM listed
+),
 pair AS (
-    SELECT *, unnest(range(1, len(recipients) + 1)) AS j
-    FROM (SELECT *, unnest(range(1, len(actors) + 1)) AS i FROM listed)
+    SELECT *, unnest(CASE WHEN recipients = [NULL] AND len(list_distinct(sources)) > 1
+        THEN list_filter(sources, lambda x: x <> one) ELSE targets END) AS other
+    FROM (SELECT *, unnest(sources) AS one FROM ends)
 )
-SELECT row, actors[i] AS actor, recipients[j] AS target,
-       CASE len(theirs) WHEN len(actors) THEN theirs[i] WHEN 1 THEN theirs[1] END AS actor_state,
-       CASE len(others) WHEN len(recipients) THEN others[j] WHEN 1 THEN others[1] END AS target_state,
+SELECT row, one.name AS actor, other.name AS target, one.country AS actor_state, other.country AS target_state,
        upper("Event Type") AS code, 'plover' AS scheme, "Event Date" AS date, "Event ID" AS native_id,
        "Event ID" AS event,
        CASE WHEN coalesce("Event Mode", '') NOT IN ('', 'None') THEN lower("Event Type") || ' (' || "Event Mode" || ')' END

@@ -2,6 +2,7 @@
 -- dataset: us-chiefs-of-mission
 -- columns: id, person, role, territory, appointed, started, ended
 -- optional: contemporary_territory, appointed_note, started_note, ended_note, note
+-- leaves out: rows without an end whose id stands again with one
 -- licence: public domain, a work of the United States government
 -- example: kg load chiefs_of_mission.tsv
 -- A chief of mission is an EMBASSY of a person with the United States behind it: --roll-up answers for the states.
@@ -10,12 +11,15 @@
 -- year. started and ended: from one to the other. No start: from about the appointment on, or, if there is none, on the
 -- last day. No end: of the last in a territory, if that is not long before the data ends, it still holds; of others the
 -- first day is known and no more. Who was appointed and neither started nor ended did not serve: that is an appointment, no
--- mission. Names are made of the ids, surname first.
-WITH named AS (
+-- mission. Of an id that stands twice the finished version counts. Names are made of the ids, surname first.
+WITH version AS (
+    SELECT *, max(coalesce(ended, '')) OVER (PARTITION BY id) AS latest_end FROM source
+),
+named AS (
     SELECT *, string_split(person, '-') AS parts,
         max(started) OVER (PARTITION BY territory) AS latest,
         (SELECT max(left(greatest(started, ended, appointed), 4)) FROM source) AS final
-    FROM source
+    FROM version WHERE problem IS NOT NULL OR coalesce(ended, '') <> '' OR latest_end = '' OR id IS NULL
 ),
 cut AS (
     SELECT *,

@@ -168,3 +168,21 @@ def test_a_column_has_one_order() -> None:
         column_order(["05/06/2009"])
     with pytest.raises(DateError, match="has the day first"):
         column_order(["15/4/2009", "4/15/2009"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1-Apr-09", "'1-Apr-09' is not a date; its year has two digits: write 2009-04-01"),
+        ("01/04/09", "'01/04/09' is not a date; its year has two digits: write 2009-04-01"),
+        ("39904", "it looks like a spreadsheet's number of a day"),
+        ("Q1 2009", "for a quarter write its months: 2009-01/2009-03"),
+        ("2009-Q1", "for a quarter write its months: 2009-01/2009-03"),
+        ("09/11", "'09' is not a date (of '09/11')"),
+        ("a/b/c", "'a/b/c' is not a date, nor a first and a last one"),
+    ],
+)
+def test_what_to_write_instead_is_told(text, told):
+    with pytest.raises(DateError) as error:
+        parse(text)
+    assert told in error.value.message

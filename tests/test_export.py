@@ -2,19 +2,23 @@
 
 import datetime as dt
 import json
+import os
 import re
 import tempfile
 from pathlib import Path
 
 import networkx as nx
+import openpyxl
 import pytest
 from helpers_export import awkward_in, story_in
 from helpers_input import only_error, rejected, reports
-from helpers_store import write_rows
+from helpers_store import WITH_IDS, write_rows
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import kg
+from kg.errors import StoreError
+from kg.export import FORMS
 
 #: Forms that can hold any text, and those that are XML.
 TEXTS = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".ttl", ".trig", ".nt", ".jsonld", ".nq", ".nq.gz")
@@ -97,6 +101,61 @@ def test_each_witness_keeps_its_own_words(tmp_path):
             ("AFP", "http://a", "They met.", "7.5", "goldstein"),
             ("dpa", None, 'Sie "trafen" sich.', None, None),
         ]
+
+
+#: A fact of which AFP reports the same twice, under ids or under none, and dpa something else.
+ALIKE = [
+    ("1", "USA", "meets", "RUS", "2009-01-01", "AFP", "http://a"),
+    ("2", "USA", "meets", "RUS", "2009-01-01", "AFP", "http://a"),
+    ("3", "USA", "meets", "RUS", "2009-01-01", "dpa", ""),
+    ("4", "USA", "meets", "POL", "2009-01-02", "AFP", "http://a"),
+]
+
+
+def story_of_alike(folder):
+    graph = kg.open(folder / "alike.kg")
+    graph.load(write_rows(folder / "alike.csv", ALIKE, WITH_IDS))
+    assert [f.reports for f in graph.facts()] == [3, 1]
+    return graph
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".jsonl", ".parquet", ".gexf", ".ttl", ".rdf", ".nq"])
+def test_witnesses_that_say_the_same_stay_as_many(tmp_path, suffix):
+    graph = story_of_alike(tmp_path)
+    graph.export(tmp_path / f"out{suffix}")
+    other = again(tmp_path / f"out{suffix}", tmp_path)
+    assert everything(other) == everything(graph)
+    report = other.load(tmp_path / f"out{suffix}")
+    assert (report.total("reports"), report.total("closed")) == (0, 0)
+    other.export(tmp_path / f"next{suffix}")
+    assert everything(again(tmp_path / f"next{suffix}", tmp_path / "next")) == everything(graph)
+
+
+def test_a_part_of_a_file_loaded_again_changes_nothing(tmp_path):
+    graph = story_of_alike(tmp_path)
+    graph.export(tmp_path / "out.csv")
+    header, first, second = (tmp_path / "out.csv").read_text("utf-8").splitlines()
+    other = again(tmp_path / "out.csv", tmp_path)
+    for n, lines in enumerate(([second], [first], [second, first, first])):
+        (tmp_path / f"part{n}.csv").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+        report = other.load(tmp_path / f"part{n}.csv", dataset="out")
+        assert (report.total("reports"), report.total("closed"), report.total("rejected")) == (0, 0, 0)
+    assert everything(other) == everything(graph)
+
+
+def test_a_witness_that_was_lost_is_found_when_the_file_is_loaded_again(tmp_path):
+    """Of those that say the same the first has nothing to tell it apart, so what is there of it is known."""
+    graph = story_of_alike(tmp_path)
+    graph.export(tmp_path / "out.jsonl")
+    first, second = map(json.loads, (tmp_path / "out.jsonl").read_text("utf-8").splitlines())
+    kept = {**first, "witnesses": [w for w in first["witnesses"] if w["id"] != "2"]}
+    (tmp_path / "fewer.jsonl").write_text("\n".join(map(json.dumps, (kept, second))), encoding="utf-8")
+    other = kg.open(tmp_path / "other.kg")
+    other.load(tmp_path / "fewer.jsonl", dataset="out")
+    assert [f.reports for f in other.facts()] == [2, 1]
+    report = other.load(tmp_path / "out.jsonl")
+    assert (report.total("reports"), report.total("closed")) == (1, 0)
+    assert everything(other) == everything(graph)
 
 
 days = st.dates(dt.date(1000, 1, 1), dt.date(9000, 12, 31))
@@ -202,6 +261,113 @@ def test_a_graph_that_networkx_saved_is_loaded_too(awkward, tmp_path):
     nx.write_gexf(graph, tmp_path / "g.gexf")
     for name in ("g.graphml", "g.gexf"):
         assert everything(again(tmp_path / name, tmp_path)) == everything(awkward)
+
+
+# -- where it is written -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".quads", ".kgx"])
+def test_a_folder_is_replaced_whole(story, tmp_path, suffix):
+    out = tmp_path / f"out{suffix}"
+    out.mkdir()
+    story.export(out)
+    (next(out.glob("*s.jsonl"), None) or out / "train.txt").write_text("older", encoding="utf-8")
+    seen = {}
+    for view in (story, story.between("2009-09-17", "2009-09-18")):
+        assert view.export(out) > 0
+        view.export(tmp_path / "new" / out.name) if (tmp_path / "new").exists() else (tmp_path / "new").mkdir()
+        seen = contents(out)
+        assert b"older" not in seen.values()
+    assert seen == contents(tmp_path / "new" / out.name)
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["new", out.name]
+
+
+def contents(folder):
+    return {str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
+
+
+@pytest.mark.parametrize("suffix", [".quads", ".kgx"])
+@pytest.mark.parametrize(
+    ("name", "told"), [("mine.txt", "it has mine.txt"), ("train.txt/x", "it has train.txt"), ("README.md", "it has")]
+)
+def test_a_folder_of_something_else_is_left_alone(story, tmp_path, suffix, name, told, monkeypatch):
+    out = tmp_path / f"out{suffix}"
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("mine", encoding="utf-8")
+    (tmp_path / f"file{suffix}").write_text("mine", encoding="utf-8")
+    with pytest.raises(StoreError, match="Not a directory") as caught:
+        story.export(tmp_path / f"file{suffix}")
+    assert caught.value.hint.endswith("this form is a folder, so name another")
+    assert (tmp_path / f"file{suffix}").read_text("utf-8") == "mine"
+    monkeypatch.setattr("kg.export._write", lambda *_: pytest.fail("it was refused after the work"))
+    with pytest.raises(StoreError, match=f"can't write .*out{suffix}: the folder there is no export of this form, {told}"):
+        story.export(out)
+    assert [*contents(out).values()] == [b"mine"]
+
+
+@pytest.mark.parametrize("suffix", [".quads", ".kgx"])
+def test_a_folder_that_can_not_be_replaced_comes_back(story, tmp_path, suffix, monkeypatch):
+    out = tmp_path / f"out{suffix}"
+    story.export(out)
+    before, rename = contents(out), os.rename
+
+    def full(old, new):
+        if Path(new) == out and not str(old).endswith(".old"):
+            raise OSError(28, "No space left on device")
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(StoreError, match="No space left on device"):
+        story.at("2009-09-17").export(out)
+    assert contents(out) == before and [f.name for f in tmp_path.iterdir()] == [out.name]
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_what_a_link_leads_to_is_written(story, tmp_path, suffix):
+    (tmp_path / "there").mkdir()
+    real, link = tmp_path / "there" / f"real{suffix}", tmp_path / f"out{suffix}"
+    link.symlink_to(real)
+    for _ in range(2):
+        assert story.export(link) > 0
+        assert link.is_symlink() and real.exists() and not real.is_symlink()
+    assert sorted(f.name for f in tmp_path.rglob("*")) == sorted(["there", real.name, link.name] + (
+        [f.name for f in real.rglob("*")] if real.is_dir() else []))  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_where_nothing_can_be_written_the_hint_says_why(story, tmp_path, suffix):
+    (tmp_path / "file").write_text("")
+    (tmp_path / f"folder{suffix}").mkdir()
+    cases = [(tmp_path / "no" / "where" / f"out{suffix}", "where is not there", f"mkdir -p {tmp_path}/no/where"),
+             (tmp_path / "file" / f"out{suffix}", "file is no folder", "name another")]  # fmt: skip
+    if suffix not in (".quads", ".kgx"):
+        cases.append((tmp_path / f"folder{suffix}", "it is a folder", "name a file"))
+    for path, what, hint in cases:
+        with pytest.raises(StoreError, match=what) as caught:
+            story.export(path)
+        assert str(caught.value).startswith(f"can't write {path}: ") and hint in caught.value.hint
+    (tmp_path / f"dangling{suffix}").symlink_to(tmp_path / "nowhere" / "x")
+    with pytest.raises(StoreError, match="nowhere is not there"):
+        story.export(tmp_path / f"dangling{suffix}")
+    with pytest.raises(StoreError, match="where is not there"):
+        story.export_neo4j_import(tmp_path / "no" / "where" / "import")
+    assert sorted(f.name for f in tmp_path.iterdir()) == [f"dangling{suffix}", "file", f"folder{suffix}"]
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_names_that_are_no_text_or_as_long_as_can_be(story, tmp_path, suffix):
+    for stem in ("bad\udcff", "x" * (254 - len("_edges.jsonl"))):
+        path = tmp_path / f"{stem[: 255 - len(suffix)]}{suffix}"
+        assert story.export(path) > 0 and path.exists()
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_a_title_with_bytes_that_are_no_text(story, tmp_path, suffix):
+    story.export(tmp_path / f"out{suffix}", title="bad\udcff \ud800title")
+    if suffix in (".md", ".gexf", ".graphml"):
+        assert "bad\ufffd \ufffdtitle" in (tmp_path / f"out{suffix}").read_text("utf-8")
+    if suffix == ".xlsx":
+        assert openpyxl.load_workbook(tmp_path / "out.xlsx")["about"]["B1"].value == "bad\ufffd \ufffdtitle"
 
 
 # -- what can't be read ---------------------------------------------------------------------------------------------------

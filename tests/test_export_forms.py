@@ -441,9 +441,12 @@ def test_a_view_without_facts_is_a_whole_file(nobody, tmp_path, suffix):
         assert len(report.empty) == 1 and not report.failed
 
 
-@pytest.mark.parametrize("suffix", [".quads", ".kgx"])
-def test_a_folder_that_is_there_is_left_alone(story, tmp_path, suffix):
-    story.export(tmp_path / f"out{suffix}")
-    with pytest.raises(StoreError, match=f"can't write .*out{suffix}"):
-        story.export(tmp_path / f"out{suffix}")
-    assert [f.name for f in tmp_path.iterdir()] == [f"out{suffix}"]
+def test_an_empty_part_of_the_split_is_told(tmp_path, caplog):
+    found = kg.open(tmp_path / "s.kg")
+    found.load(write_rows(tmp_path / "f.csv", [("USA", "meets", "RUS", "2009-01-01"), ("USA", "meets", "POL", "2009-01-01")]))
+    found.export(tmp_path / "one.quads")
+    assert [r.getMessage() for r in caplog.records] == [
+        "nothing is in valid.txt and test.txt: each day is whole in one part, and of 1 none is left for it"
+    ]
+    readme = (tmp_path / "one.quads" / "README.md").read_text("utf-8")
+    assert "| train | 2 | 2009-01-01 | 2009-01-01 |\n| valid | 0 |  |  |\n| test | 0 |  |  |\n" in readme

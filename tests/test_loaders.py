@@ -57,14 +57,36 @@ EXPECTED = {
         [("2016", "Government (Iraq)", "ISLAMICSTATE", "ASSAULT", "190"),
          ("2016-02", "ISLAMICSTATE", "Civilians (Syria)", "ASSAULT", "180"),
          ("2016-03-02", "Government (Syria)", "Insurgents (Syria)", "ASSAULT", "190"),
-         ("2017-03-02/2017-03-05", "ISLAMICSTATE", "HTS", "ASSAULT", "190"),
-         ("2017-03-02/2017-03-05", "ISLAMICSTATE", "Southern Front", "ASSAULT", "190")],
+         ("2017-03-02~/2017-03-05~", "ISLAMICSTATE", "HTS", "ASSAULT", "190"),
+         ("2017-03-02~/2017-03-05~", "ISLAMICSTATE", "Southern Front", "ASSAULT", "190")],
+    ),
+    # A side bears one name in all years; the state is that of the day.
+    "ged-renamed.csv": (
+        "ucdp-ged", 0,
+        [],
+        [("1989-04-09", "Government (Soviet Union)", "Rebels of the Valley", "ASSAULT", "190"),
+         ("1989-05-01", "Government (Zaire)", "Civilians (Zaire)", "ASSAULT", "180"),
+         ("1989-06-01~", "Government (North Yemen)", "Rebels of the Valley", "ASSAULT", "190"),
+         ("1999-06-01", "Government (Yugoslavia)", "Rebels of the Valley", "ASSAULT", "190"),
+         ("2001-06-01", "Government (North Macedonia)", "Rebels of the Valley", "ASSAULT", "190"),
+         ("2007-06-01~/2007-09-30~", "Government (Serbia)", "Rebels of the Valley", "ASSAULT", "190"),
+         ("2010-05-01~/2010-05-07~", "Hill Militia", "Civilians (Democratic Republic of the Congo)", "ASSAULT", "180"),
+         ("2012-06-01/2012-06-03", "Government (Myanmar)", "Hill Militia", "ASSAULT", "190"),
+         ("2012-06-01/2012-06-03", "Government (Myanmar)", "Rebels of the Valley", "ASSAULT", "190"),
+         ("2014-06", "Government (Saudi Arabia)", "Rebels of the Valley", "ASSAULT", "190"),
+         ("2014-06", "Government (Yemen)", "Rebels of the Valley", "ASSAULT", "190"),
+         ("2022-04-09", "Government (Russia)", "Government (Ukraine)", "ASSAULT", "190"),
+         # A group of these letters, and no agency of a state.
+         ("2023-06-01", "Government (Turkey)", "NSA", "ASSAULT", "190")],
     ),
     "visits.tsv": (
         "us-visits", 0,
         [],
         [("1943-05-01", "King Nobody", "USA", "CONSULT", "042"),
          ("1961-05-03/1961-05-05", "Habib Bourguiba", "USA", "CONSULT", "042"),
+         ("1961-05-07", "President Nobody", "USA", "CONSULT", "042"),
+         ("1996-05-07", "President Nemo", "USA", "CONSULT", "042"),
+         ("2022-05-07", "Minister Nihil", "USA", "CONSULT", "042"),
          ("2009-03-24", "Kevin Rudd", "USA", "CONSULT", "042")],
     ),
     "travels.tsv": (
@@ -75,7 +97,7 @@ EXPECTED = {
          ("2009-04-03/2009-04-05", "Barack Obama", "DEU", "CONSULT", "042")],
     ),
     "chiefs.tsv": (
-        "us-chiefs-of-mission", 0,
+        "us-chiefs-of-mission", 1,
         [(7, "there is no date")],
         [("1939-02-03", "Ann Toe", "ESP", "EMBASSY", "EMBASSY"),
          ("1950-01-01/1951-12-31", "Ann Koe", "KOR", "EMBASSY", "EMBASSY"),
@@ -84,7 +106,11 @@ EXPECTED = {
          # Somebody came after, so that it ended, nobody knows when.
          ("1993-02-01", "Richard Roe Jr", "FRA", "EMBASSY", "EMBASSY"),
          ("2001-01-01~/2002-01-01~", "Ann Poe", "ESP", "EMBASSY", "EMBASSY"),
+         # Of the two versions of one id the finished one; of two offices under one id both.
+         ("2001-03-04/2003-05-06", "Ann Joe", "ITA", "EMBASSY", "EMBASSY"),
          ("2003-01-01", "Ann Loe", "ESP", "ACT", "ACT"),
+         ("2004-01-02/2004-03-04", "Ann Zoe", "ITA", "EMBASSY", "EMBASSY"),
+         ("2004-03-04/2006-05-06", "Ann Zoe", "ITA", "EMBASSY", "EMBASSY"),
          ("2019-02-01/..", "Max Van Moe", "FRA", "EMBASSY", "EMBASSY")],
     ),
     "plover.json": (
@@ -110,6 +136,14 @@ EXPECTED = {
          ("2021-05-04", "FRA", "José Ramos-Horta", "CONSULT", "CONSULT"),
          ("2021-05-05", "Protesters (Chile)", "NONE", "PROTEST", "PROTEST")],
     ),
+    # Several without a recipient act on one another.
+    "polecat-together.txt": (
+        "polecat", 0,
+        [],
+        [("2021-05-07", "JPN", "Jonas Nobody", "CONSULT", "CONSULT"),
+         ("2021-05-07", "Jonas Nobody", "JPN", "CONSULT", "CONSULT"),
+         ("2021-05-08", "JPN", "NONE", "CONSULT", "CONSULT")],
+    ),
     "phoenix.txt": (
         "phoenix", 0,
         [(3, "there is no actor")],
@@ -125,6 +159,29 @@ EXPECTED = {
          ("2020-03-15", "Unidentified Armed Group (Syria)", "Civilians (Syria)", "COERCE", "COERCE"),
          ("2020-03-16", "Rioters (Syria)", "NONE", "ACT", None)],
     ),
+    "acled-forms.csv": (
+        "acled", 0,
+        [(6, "the date is known to the month alone (time_precision 3), and 04/03/2020 does not tell the month"),
+         (10, "the date is known to the month alone (time_precision 3), and 15th of March 2020 does not tell the month")],
+        [("2020-03", "Military Forces of Iran Islamic Revolutionary Guard Corps", "Rebels of the Valley", "ASSAULT", "ASSAULT"),
+         ("2020-03", "Mutiny of Military Forces of the Democratic Republic of Congo Presidential Guard", "Military (Iran)",
+          "ASSAULT", "ASSAULT"),
+         ("2020-03", "Rebels of the Valley", "Hill Militia", "ASSAULT", "ASSAULT"),
+         ("2020-03-15~", "Rebels of the Valley", "Hill Militia", "ASSAULT", "ASSAULT"),
+         ("2020-03-15~", "Rebels of the Valley", "Police Forces of Syria Prison Guards", "ASSAULT", "ASSAULT"),
+         ("2020-03~", "Rebels of the Valley", "Hill Militia", "ASSAULT", "ASSAULT")],
+    ),
+    # What GDELT takes for a role, a religion or a people is nobody's name, unless its codes or the tables say more.
+    "gdelt-roles.csv": (
+        "gdelt", 0,
+        [],
+        [("2016-03-01", "BBC", "SRB", "CONSULT", "042"),
+         ("2016-03-01", "CHRISTIAN", "BOSS", "CONSULT", "042"),
+         ("2016-03-01", "ECONOMIST", "PRESIDENT", "CONSULT", "042"),
+         ("2016-03-01", "Peter M. Christian", "BOSS", "CONSULT", "042"),
+         ("2016-03-01", "ROU", "TWN", "CONSULT", "042"),
+         ("2016-03-01", "UN", "UNSC", "CONSULT", "042")],
+    ),
     "exported.csv": (
         "exported", 1,
         [(5, "'never' is not a date")],
@@ -139,6 +196,15 @@ EXPECTED = {
          ("1861-04", "FRA", "ITA", "DIPLOMATIC_RELATIONS", "DIPLOMATIC_RELATIONS"),
          ("1949-04-04/..", "FRA", "NATO", "MEMBERSHIP", "MEMBERSHIP"),
          ("1951-01-01/..", "FRA", "DEU", "DIPLOMATIC_RELATIONS", "DIPLOMATIC_RELATIONS")],
+    ),
+    # Of an unknown end the beginning is known; with "no value" it holds. Centuries as Wikibase shows them.
+    "wikidata-unknown.ttl": (
+        "wikidata", 0,
+        [(4, "the statement has no date: neither start time, end time nor point in time is known"),
+         (9, "a date is no more exact than 1,000 years")],
+        [(when, "FRA", target, "DIPLOMATIC_RELATIONS", "DIPLOMATIC_RELATIONS") for when, target in (
+            ("../1951-02-03", "ESP"), ("18XX", "GBR"), ("190X", "BRA"), ("1951", "JPN"), ("1951-02-03", "DEU"),
+            ("1951-02-03/..", "USA"), ("19XX", "POL"))],
     ),
 }  # fmt: skip
 
@@ -160,9 +226,61 @@ def test_every_fact_of_a_small_file(load, graph, inputs, name):
     assert again.total("known") == report.total("rows") - len(refused)
 
 
+#: The states behind the ends of facts, by file and actor: what the names alone don't tell.
+BEHIND = {
+    "ged-renamed.csv": {("Government (Soviet Union)", "SUN", None), ("Government (Russia)", "RUS", "UKR"),
+                        ("Government (Zaire)", "ZAR", "ZAR"), ("Hill Militia", None, "COD")},
+    "acled-forms.csv": {("Military Forces of Iran Islamic Revolutionary Guard Corps", "IRN", None),
+                        ("Mutiny of Military Forces of the Democratic Republic of Congo Presidential Guard", "COD", "IRN"),
+                        ("Rebels of the Valley", None, "SYR")},
+    "visits.tsv": {("President Nobody", "KOR", "USA"), ("President Nemo", "BIH", "USA"), ("Minister Nihil", "WSM", "USA")},
+    "polecat-together.txt": {("Japan", "JPN", "NOR"), ("Jonas Nobody", "NOR", "JPN")},
+    "gdelt-roles.csv": {("CHRISTIAN", None, None), ("ECONOMIST", None, None), ("Peter M. Christian", "FSM", "SSD")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BEHIND)
+def test_the_states_behind_the_facts_of_a_small_file(load, graph, inputs, name):
+    load(inputs / "loaders" / name)
+    names = {e.id: e.name for e in graph.entities()}
+    assert BEHIND[name] <= {(names[f.actor], f.actor_state, f.target_state) for f in graph.facts()}
+
+
+def test_somewhere_within_some_days_is_not_certain(load, graph, inputs):
+    load(inputs / "loaders" / "ged-renamed.csv")
+    days = {f.when for f in graph.at("2010-05-02").facts()}
+    assert days == {"2010-05-01~/2010-05-07~"} and not graph.at("2010-05-02").certain().facts()
+    assert {f.when for f in graph.at("2012-06-02").certain().facts()} == {"2012-06-01/2012-06-03"}
+
+
+def test_names_of_sides_are_kept_as_they_stood(load, graph, inputs):
+    load(inputs / "loaders" / "ged-renamed.csv")
+    extra = [json.loads(text) for text in reports(graph, "extra")]
+    assert (extra[0]["side_a"], "side_b" in extra[0]) == ("Government of Russia (Soviet Union)", False)
+
+
+def test_roles_are_nobody_unless_a_user_says_who(load, graph, inputs, write):
+    path = inputs / "loaders" / "gdelt-roles.csv"
+    load(path)
+    assert graph.resolve_again() == 0 and {"christian", "economist"} <= {f.actor for f in graph.facts()}
+    graph.add_names(write("own.csv", "name,id,kind\nCHRISTIAN,SOMEBODY,person\n"))
+    graph.resolve_again()
+    assert "SOMEBODY" in {f.actor for f in graph.facts()}
+    other = path.read_text(encoding="utf-8").replace("20160301", "20160302")
+    load(write("other.csv", other))
+    assert "SOMEBODY" in {f.actor for f in graph.facts() if f.when == "2016-03-02"}
+
+
+def test_mentions_of_what_is_not_there_say_so(load, graph, inputs, write):
+    load(inputs / "loaders" / "gdelt-roles.csv")
+    mention = "{}\t20160301000000\t20160301001500\t1\texample.org\thttp://example.org/{}\t1\t-1\t4\t9\t1\t60\t900\t1.0"
+    report = load(write("m.csv", "\n".join(mention.format(n, n) for n in (1, 99)) + "\n"))
+    assert rejected(report) == [(2, "no record 99 of gdelt in the store: it was not loaded, or was rejected")]
+
+
 def test_every_loader_has_a_small_file():
     own = {loader for loader, *_ in EXPECTED.values()}
-    elsewhere = {"facts", "gdelt", "gdelt-mentions", "icews", "quads", "statements", "statements-table"}
+    elsewhere = {"facts", "gdelt-mentions", "icews", "quads", "statements", "statements-table"}
     assert own | elsewhere | {"cow-mid-disputes", "deletions"} == set(all_loaders())
 
 

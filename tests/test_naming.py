@@ -208,3 +208,99 @@ def test_what_is_no_command_of_actors_is_looked_for(kg):
     assert found == kg("actors", "list", "south korea", "--format", "csv")
     assert "kg actors --help lists the commands" in kg("actors", "lisst").err
     assert kg("actors", "--nonsense").code == 2
+
+
+def test_an_id_is_taken_as_it_is_written_and_a_name_only_where_it_is_exactly_that(graph, given):
+    rows = {
+        "Scotland,SCOTLAND,place,GBR,,,": ("SCOTLAND", "GBR"),
+        "Roma,ROMA,group,,,,": ("ROMA", None),
+        "Donald Trump Jr,,person,,,,": ("donald-trump-jr", None),
+        "David Brown,,person,USA,,,": ("david-brown", "USA"),
+        "Victoria,,place,AUS,,,": ("victoria-place~", "AUS"),  # the queen has the id victoria
+        "Barack Obama,,person,,,,": ("barack-obama", None),
+        "Cape Verde,,state,,,,": ("CPV", "CPV"),
+        "My Kremlin,Kremlin,topic,,,,": ("Kremlin", None),
+        "Kremlin,,organization,,,,": ("kremlin", None),
+        "Some Congo,congo,,,,,": ("congo", None),
+    }
+    taken = graph.add_names(given("".join(f"{row}\n" for row in rows)))
+    assert taken.rejected == []
+    known = graph.store.resolver()
+    for row, (id_, state) in rows.items():
+        found = known.resolve(row.split(",")[0])
+        assert found.entity.id == id_ or (id_.endswith("~") and found.entity.id.startswith(id_)), found
+        assert (found.rule, found.state) == ("own list", state)
+
+
+def test_a_person_of_another_state_is_somebody_else(graph, given):
+    graph.add_names(given("Jorge Rodriguez,,person,Argentina,,,\nIgor Ivanov,,person,Russia,,,\n"))
+    known = graph.store.resolver()
+    assert known.resolve("Jorge Rodriguez").entity.id not in known.tables.people.entities
+    assert known.resolve("Igor Ivanov").entity.id == "igor-ivanov"
+
+
+def test_an_id_of_another_kind_is_told(graph, given):
+    taken = graph.add_names(given("Russia,RUS,person,,,,\nHamas,HAMAS,organization,,,,\nRussia,RUS,,,,,\n"))
+    assert (taken.rows, [(bad.line, bad.reason) for bad in taken.rejected]) == (
+        2,
+        [(2, "RUS is Russia, of kind state, no person")],
+    )
+
+
+def test_a_second_state_for_the_same_days_is_told(graph, given):
+    rows = (
+        "Zork,ZORK,organization,RUS,,,\nZork,ZORK,organization,USA,,,\nZork Inc,ZORK,,USA,,,\n"
+        "Zork,ZORK,,FRA,,2001-01-01,2003-01-01\nZork,ZORK,,ITA,,2002-01-01,\nZork,ZORK,,ITA,,2003-01-01,\n"
+    )
+    taken = graph.add_names(given(rows))
+    assert (taken.rows, [bad.line for bad in taken.rejected]) == (3, [3, 4, 6])
+    assert taken.rejected[0].reason.startswith("line 2 says that ZORK is of RUS, not of USA")
+    known = graph.store.resolver()
+    found = [known.resolve("Zork", on=dt.date(year, 6, 1)).state for year in (2000, 2002, 2004)]
+    assert found == ["RUS", "FRA", "ITA"]
+
+
+def test_a_dictionary_makes_nobody_of_the_tables_out_of_a_longer_name_or_a_surname(tmp_path, given):
+    graph = kg.open(tmp_path / "d.kg")
+    text = "JUAN_CARLOS_ROMERO_ [ARGGOV]\nPUTIN_ [RUSGOV]\nMOHAMED_MORSI_ [EGYGOV 20120630-20130703]\n"
+    graph.add_names(given(text, "a.actors.txt", header=""), dictionary=True)
+    known = graph.store.resolver()
+    found = {name: known.resolve(name).entity.id for name in ("Juan Carlos Romero", "Putin", "Mohamed Morsi")}
+    assert found == {"Juan Carlos Romero": "juan-carlos-romero", "Putin": "putin", "Mohamed Morsi": "mohamed-morsi"}
+
+
+def test_show_knows_own_names_and_what_a_name_and_a_state_make(kg, tmp_path):
+    (tmp_path / "names.csv").write_text(HEADER + "Baz Org,BAZ,organization,DNK,GOV,2001-01-01,\n", encoding="utf-8")
+    assert kg("actors", "add", tmp_path / "names.csv").code == 0
+    for name in ("Baz Org", "BAZ"):
+        assert "kind,organization,,," in kg("actors", "show", name, "--format", "csv").out.splitlines()
+    assert "GOV,DNK,2001-01-01,,own list" in kg("actors", "show", "BAZ", "--format", "csv").out.splitlines()
+    shown = kg("actors", "show", "Government (USA)", "--format", "csv").out.splitlines()
+    assert shown[1:] == [
+        "name,Government (United States),,,roles.csv", "kind,organization,,,roles.csv", "state,USA,,,roles.csv",
+    ]  # fmt: skip
+    for name in ("", "Nobody Known"):
+        assert kg("actors", "show", name).code == 2
+
+
+def test_a_table_of_names_says_which_row_has_no_date(kg, tmp_path):
+    file = tmp_path / "asked.csv"
+    file.write_text("Name,Date,STATE\nObama,2010-01-01,\nKorea,2010-01-01,KOR\n", encoding="utf-8")
+    found = kg("resolve", "--file", file, "--format", "csv")
+    assert [line.split(",")[2] for line in found.out.splitlines()[1:]] == ["barack-obama", "KOR"]
+    file.write_text("name,date\nObama,2010-01-01\nPutin,2010-02-30\n", encoding="utf-8")
+    found = kg("resolve", "--file", file)
+    assert (found.code, found.out) == (1, "")
+    assert "asked.csv, line 3, column date" in found.err
+
+
+def test_relate_is_complete_in_one_run(kg, tmp_path):
+    file = write_rows(
+        tmp_path / "f.csv", [("Jaap de Hoop Scheffer", "speaks", "", "2005-03-01")], ("actor", "action", "target", "date")
+    )
+    assert kg("load", file).code == 0
+    first = kg("actors", "relate").err
+    assert not first.startswith("0 new")
+    # His offices bring in the Netherlands and NATO, and these the membership of the one in the other.
+    assert kg("actors", "relate").err.startswith("0 new relations")
+    assert "Netherlands" in kg("facts", "--type", "MEMBERSHIP").out

@@ -336,6 +336,23 @@ def test_what_the_page_says_of_itself(tmp_path: Path) -> None:
     ]
 
 
+def test_a_page_that_is_cut_says_what_its_numbers_are_of(tmp_path: Path) -> None:
+    facts = [fact(i, "USA", "RUS", sources=["AFP"], coded="derived" if i == 2 else "code") for i in range(3)]
+    page = write(
+        tmp_path,
+        entities("USA", "RUS", "POL"),
+        [*facts, fact(3, "USA", "POL", sources=["dpa"])],
+        limit=3,
+        datasets=[("d", 4, "")],
+    )
+    (items,) = re.findall(r'<ul id="about">(.*?)</ul>', page)
+    assert re.findall("<li>(.*?)</li>", items) == [
+        "Sources of the 3 facts drawn: <bdi>AFP</bdi> (3)",
+        "1 fact drawn derived from the others",
+        "Dataset <bdi>d</bdi>: 4 reports of all 4 facts; licence not stated",
+    ]
+
+
 def test_a_span_without_beginning_is_not_the_first_day(tmp_path: Path) -> None:
     facts = [
         fact(1, "USA", "UN", date="0001-01-01", until="1990-12-26", precision="span", certainty="uncertain"),

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from helpers_export import ask_page
 from helpers_store import write_rows
-from test_page import Elements, data_of, facts_in
+from test_page import Elements, data_of, entities, fact, facts_in, write
 
 from kg.export.pages import USUAL, command
 from kg.graph import Graph
@@ -113,6 +114,13 @@ def test_command_names_the_view_and_no_place(kg: "Command", inputs: Path) -> Non
     assert str(kg.folder) not in one
 
 
+def test_command_of_an_earlier_state_of_knowledge_names_the_view_too(kg: "Command", inputs: Path) -> None:
+    options = "--actor USA --from 2009-01-01 --until 2010-01-01 --known-at 2100-01-01T12:00:00 --around RUS --depth 2 --top 3"
+    found = page(kg, inputs / "h05.csv", *options.split())
+    assert f"Made by <code>kg export page.html {options}</code>" in found
+    assert facts_in(found) != []
+
+
 def test_command_names_every_condition(graph: Graph) -> None:
     view = graph.at("2009-09-18").around("NATO", 2).known_at("2030-01-01").certain().of_type("CONSULT").view
     wanted = "--from 2009-09-18 --until 2009-09-19 --certain --known-at 2030-01-01T23:59:59.999999 --around NATO --depth 2"
@@ -146,3 +154,50 @@ def test_notebook_cell_of_too_much(graph: Graph, inputs: Path, monkeypatch: pyte
         assert "4 facts, too many for a picture here" in narrowed._repr_html_()
     monkeypatch.setattr("kg.export.pages.INLINE", 2)
     assert "Only 2 of 3 facts are drawn" in graph.by("USA")._repr_html_()
+
+
+def test_names_that_every_object_of_javascript_has(tmp_path: Path) -> None:
+    names = ("constructor", "__proto__", "toString", "hasOwnProperty", "USA")
+    write(tmp_path, entities(*names), [fact(i, name, "USA") for i, name in enumerate(names)])
+    question = """() => {
+        const drawn = kgPage.network.body.nodeIndices.length;
+        const answer = [kgPage.nodes.length, drawn, kgPage.labels().map((each) => each.id).sort()];
+        for (const id of ["__proto__", "constructor"]) {
+            kgPage.show({ what: "node", id }, { move: true });
+            kgPage.change({ focus: id });
+            const { x, y } = kgPage.nodes.find((node) => node.id === id);
+            const at = kgPage.network.canvasToDOM({ x, y });
+            document.querySelector("#graph canvas:last-of-type").dispatchEvent(new PointerEvent("pointermove", {
+                bubbles: true, clientX: at.x + document.getElementById("graph").getBoundingClientRect().left,
+                clientY: at.y + document.getElementById("graph").getBoundingClientRect().top }));
+            answer.push(document.querySelector("#panel h2").textContent, kgPage.network.getSelectedNodes().length);
+        }
+        return answer;
+    }"""
+    assert ask_page(tmp_path / "page.html", question) == [5, 5, sorted(names), "__proto__", 1, "constructor", 1]
+
+
+def test_only_labels_of_the_busiest_nodes_cover_others(tmp_path: Path) -> None:
+    """Whoever found no room comes first in another try, but may not cover nodes for that."""
+    names = [f"The Ministry of Something {i}" for i in range(40)]
+    pairs = [(a, b) for a in range(40) for b in range(a) if (a * 7 + b * 3) % (2 + a // 4) == 0]
+    write(tmp_path, entities(*names), [fact(i, names[a], names[b]) for i, (a, b) in enumerate(pairs)])
+    question = """() => {
+        const scale = kgPage.network.getScale();
+        const discs = kgPage.nodes.map((node) => ({ id: node.id, ...kgPage.network.canvasToDOM(node), r: Math.max(node.size * scale * 0.85, 3) }));
+        const covers = ({ id, x, y, width, height }) => discs.some((disc) => disc.id !== id
+            && disc.x + disc.r > x && disc.x - disc.r < x + width && disc.y + disc.r > y && disc.y - disc.r < y + height);
+        const order = [...kgPage.nodes].reverse().map((node) => node.id);
+        return kgPage.labels().filter(covers).map((label) => order.indexOf(label.id)).sort((a, b) => a - b);
+    }"""  # noqa: E501
+    covering = ask_page(tmp_path / "page.html", question, width=420)
+    assert covering and max(covering) < 10
+
+
+def test_an_empty_page_has_no_dead_tabs(tmp_path: Path) -> None:
+    write(tmp_path, [], [])
+    question = """[...document.querySelectorAll("#panel .tab")].map((tab) => [tab.textContent, tab.disabled])"""
+    tabs = ["Chronicle", "Actors", "Filter"]
+    assert ask_page(tmp_path / "page.html", question, drawn=False) == [[tab, True] for tab in tabs]
+    write(tmp_path, entities("USA", "RUS"), [fact(1, "USA", "RUS")])
+    assert ask_page(tmp_path / "page.html", question) == [[tab, False] for tab in tabs]

@@ -176,6 +176,15 @@ def test_readme_python(workplace: Path) -> None:
     assert int(done.stdout.splitlines()[-1]) > 0
 
 
+def test_the_page_about_python(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "page.py").write_text("\n".join(blocks(ROOT / "docs" / "python.md", "python")), encoding="utf-8")
+    done = run(f"{sys.executable} page.py", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "desk.csv 3 '2009-02-30' is no day of the calendar" in done.stdout and "DELETE is refused" in done.stdout
+    assert (tmp_path / "story.html").stat().st_size > 100_000
+
+
 def test_loader_of_the_documentation(workplace: Path) -> None:
     [sql] = blocks(ROOT / "docs" / "loaders.md", "sql")
     (workplace / "visits.sql").write_text(sql, encoding="utf-8")

@@ -112,7 +112,9 @@ def test_gdelt_mentions_are_further_reports_of_their_events(load, graph, shared_
 def test_gdelt_mentions_without_their_events_are_rejected(load, shared_data):
     report = load(shared_data / "gdelt" / "gdeltPyR_mentionssamp.csv")
     assert (report.total("rows"), report.total("rejected")) == (1635, 1635)
-    assert {row.reason.partition(" of ")[2] for _, row in report.rejects()} == {"gdelt in the store; load it first"}
+    assert {row.reason.partition(" of ")[2] for _, row in report.rejects()} == {
+        "gdelt in the store: it was not loaded, or was rejected"
+    }
 
 
 def test_icews14(load, graph, shared_data):
@@ -139,7 +141,7 @@ OTHERS = {
     "ucdp_ged_syria_3500.csv": ("ucdp", "ucdp-ged", (3944, 2723, 1221, 0), 0),
     "visits_to_us.tsv": ("state_dept", "us-visits", (3264, 3263, 1, 0), 0),
     "travels_abroad.tsv": ("state_dept", "us-travels", (4271, 4267, 4, 0), 0),
-    "chiefs_of_mission.tsv": ("state_dept", "us-chiefs-of-mission", (5743, 5560, 0, 183), 0),
+    "chiefs_of_mission.tsv": ("state_dept", "us-chiefs-of-mission", (5741, 5558, 0, 183), 2),
     "PLOVER_GSR_CAMEO.txt": ("petrarch_plover", "plover", (363, 357, 5, 1), 1),
     "plovigy-DEDI-input-sample.jsonl": ("petrarch_plover", "dedi", (30, 23, 7, 0), 0),
     "schrodt_sample_output.jsonl": ("icews", "dedi", (4, 4, 0, 0), 0),
@@ -269,13 +271,17 @@ def test_chiefs_of_mission_by_the_dates_they_have(load, graph, shared_data):
     path = shared_data / "state_dept" / "chiefs_of_mission.tsv"
     header, *rows = cells(path)
     at = [header.index(c) for c in ("appointed", "started", "ended")]
+    # Three ids stand twice; of two of them one version is unfinished.
+    finished = {row[0] for row in rows if row[at[2]]}
+    unfinished = [row for row in rows if row[0] in finished and not row[at[2]]]
+    assert {row[0] for row in unfinished} == {"sv-2012-apon-01", "tr-2014-bass-01"}
     dateless = [n for n, row in enumerate(rows, 2) if not any(row[i] for i in at)]
     report = load(path)
     assert [(row.row, row.reason) for _, row in report.rejects()] == [(n, "there is no date") for n in dateless]
     facts = graph.facts()
-    assert Counter(f.type for f in facts) == {"EMBASSY": 5263, "HOLDS_OFFICE": 44, "ACT": 253}
+    assert Counter(f.type for f in facts) == {"EMBASSY": 5262, "HOLDS_OFFICE": 44, "ACT": 252}
     # Appointed, and neither started nor ended.
-    assert sum(bool(row[at[0]]) and not row[at[1]] and not row[at[2]] for row in rows) == 253
+    assert sum(bool(row[at[0]]) and not row[at[1]] and not row[at[2]] for row in rows if row not in unfinished) == 252
     names = {e.id: e.name for e in graph.entities()}
     cuba = [(f.when, names[f.actor]) for f in facts if f.target == "CUB" and f.type == "EMBASSY"]
     assert ("1959-03-03/1960-10-28", "Philip Wilson Bonsal") in cuba

@@ -149,6 +149,16 @@ def test_how_much_there_is() -> None:
 # the names
 
 
+def test_words_for_roles_have_known_kinds() -> None:
+    rows = table("roles.csv")
+    assert {row["kind"] for row in rows} == {
+        "organization", "group", "institution", "person", "title", "courtesy", "former", "thing",
+    }  # fmt: skip
+    assert len({row["word"] for row in rows}) == len(rows)
+    # What says nothing of an office finds nobody by one.
+    assert not [row for row in rows if row["kind"] in ("courtesy", "former", "thing") and (row["office"] or row["code"])]
+
+
 def test_names_have_known_forms() -> None:
     for row in table("names.csv") + table("organization_names.csv"):
         assert row["form"] in FORMS, row

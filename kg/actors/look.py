@@ -151,11 +151,25 @@ class Look:
         """Whether a spell of office had begun by the day."""
         return self.holds(spell.start, None)
 
+    def ended(self, spell: Spell) -> bool:
+        """Whether a spell of office had ended by the day."""
+        return spell.until is not None and self.holds(spell.until, None)
+
+    def behind(self, id_: str) -> str | None:
+        """The state of a body on the day: where its own did not exist yet, the one that this came out of, if that is sure."""
+        named = self.tables.named
+        state = named.entities[id_].state
+        if self.on is None or state is None or state == id_ or self.holds(named.entities[state].start, None):
+            return state
+        earlier = {s.id for s in named.continued.get(state, ()) if self.holds(s.start, s.until)}
+        earlier |= {b.one for b in named.successors if b.other == state and self.exists(b.one)}
+        return next(iter(earlier)) if len(earlier) == 1 else None
+
     def person(self, id_: str, rule: str, source: str) -> Resolution:
         """A person, with the state whose office the person held on the day, or else the state that the row names."""
         # Who leads an opposition does not act for the state.
         spells = [s for s in self.in_office(id_) if s.office != "opposition leader"] if self.on else []
-        of = {s.source: self.tables.named.entities[s.entity].state for s in spells}
+        of = {s.source: self.behind(s.entity) for s in spells}
         states = {state for state in of.values() if state}
         behind = next(iter(states)) if len(states) == 1 else self.given
         office = next((row for row, state in of.items() if state and state == behind), None)

@@ -12,19 +12,20 @@ from functools import cached_property
 from typing import NamedTuple
 
 from kg.actors.look import Look, Resolution
+from kg.actors.persons import alone, people
 from kg.actors.rules import (
     actor_codes,
     bracketed,
+    country_names,
     demonyms,
     metonyms,
     names,
     offices,
     own_names,
-    people,
     places,
-    surname,
     titled,
     without_article,
+    without_possessive,
 )
 from kg.actors.tables import Tables, person_key
 from kg.facts import KINDS, NO_TARGET, Entity
@@ -44,11 +45,12 @@ class Period(NamedTuple):
 
 Rule = Callable[[Look], Resolution | None]
 _ORDER: tuple[Rule, ...] = (
-    own_names, names, metonyms, people, titled, surname, offices, bracketed, actor_codes, places, demonyms,
+    own_names, country_names, metonyms, people, titled, alone, offices, bracketed, actor_codes, places, demonyms,
 )  # fmt: skip
 
 # Behind an article no surname alone and no people: "La Russa" is a man.
 _BEHIND_ARTICLES: tuple[Rule, ...] = (names, metonyms, titled, offices)
+_POSSESSED: tuple[Rule, ...] = (names, metonyms)
 
 
 class Resolver:
@@ -82,18 +84,26 @@ class Resolver:
             return Resolution(Entity(NO_TARGET, "(no target)", "none"), "no target")
         look = Look(self.tables, shown, on, None, days, kind=kind)
         if state and clean(state):
-            country = names(look.at(clean(state)))
-            if country and country.rule != "ambiguous":
-                look.given = country.entity.id
+            look.given = self._country(look.at(clean(state)))
         found = next((r for rule in _ORDER if (r := rule(look))), None)
         if found is None and (bare := without_article(shown)) != shown:  # l'Ukraine, die USA
             found = next((r for rule in _BEHIND_ARTICLES if (r := rule(look.at(bare, look.given)))), None)
+        if found is None and (bare := without_possessive(shown)) != shown:  # Russia's; but Kohl's is a shop
+            found = next((r for rule in _POSSESSED if (r := rule(look.at(bare, look.given)))), None)
         if found and found.rule == "outside its dates":  # Texas was a state once
             found = places(look) or found
         found = found or Resolution(look.own_name(), "own name", look.given)
         if kind in KINDS[:-1] and found.entity.kind == "unknown":
             found = found._replace(entity=Entity(found.entity.id, found.entity.name, kind, found.entity.state))
         return found
+
+    def _country(self, look: Look) -> str | None:
+        """The id of what another column of the row names: of NLD the state, though a party goes by the letters too."""
+        found = names(look)
+        if found is None or found.rule != "ambiguous":
+            return found.entity.id if found else None
+        states = [id_ for id_ in found.rivals if self.tables.named.entities[id_].kind in ("state", "place")]
+        return states[0] if len(states) == 1 else None
 
     def timeline(self, text: str | None, state: str | None = None, kind: str | None = None) -> list[Period]:
         """What a name means on all days: periods without gaps, from the first day of the calendar to the last.

@@ -7,13 +7,11 @@ import re
 
 from kg.actors.look import Look, Resolution, Word
 from kg.actors.own import SOURCE
-from kg.actors.senses import Role, Sense, Spell
-from kg.actors.tables import holds, of_person
+from kg.actors.persons import addressed, alone, fuller, held, leader, once, people
+from kg.actors.senses import Role, Sense
+from kg.actors.tables import holds
 from kg.facts import Entity
 from kg.text import slug
-
-#: The offices whose holders news calls by surname alone.
-PRINCIPAL = frozenset({"head of state", "head of government", "leader", "foreign minister", "head of organization"})
 
 _WITH_COUNTRY = re.compile(r"(.*\S)\s*\(([^()]+)\)")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -24,7 +22,10 @@ _THE = re.compile(r"^the\s+", re.IGNORECASE)
 _OF = frozenset(["of", "for", "von", "der", "des", "de", "du", "da", "do", "dos", "das", "di", "del", "della", "degli", "d'"])
 _ARTICLE = re.compile(r"(?:l['\u2019]|(?:der|die|das|den|dem|le|la|les|el|los|las|il|lo|gli|o|os|as)\s+)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
-_MOST_NAMES = 6
+#: Kinds of words that stand before names and are no body of a state.
+_TITLES = frozenset({"title", "courtesy"})
+# What a capital stands for: its government and forces, but no police, companies or universities of its own.
+_OF_A_CAPITAL = frozenset({"GOV", "MIL", "SPY"})
 #: Kinds that a row may give of a name, of which no state is one.
 _NO_STATES = frozenset({"group", "person", "topic"})
 
@@ -62,12 +63,25 @@ def names(look: Look) -> Resolution | None:
     else:
         capitals = (_THE.sub("", shown) if shown[:3].casefold() == "the" else shown).replace(".", "")
         senses = tables.codes.get(shown, []) + tables.abbreviations.get(capitals, []) or look.senses(tables.names)
+        own = [s for s in senses if s.id == shown and tables.entities[shown].kind == "state"]
+        if own and not look.given:  # tables of states by code have NLD, and no Burmese party in it
+            senses = own
         if not senses and ", " in look.key:  # "Congo, Republic of the", "Korea, South": as catalogues sort them
             last, first = look.key.split(", ", 1)
             senses = tables.names.get(f"{first} {last}", [])
     if look.kind in _NO_STATES:  # as the row says: "IS" in a list of armed groups is not Iceland
         senses = [s for s in senses if tables.entities[s.id].kind != "state"]
     return _settle(look, senses) if senses else None
+
+
+def country_names(look: Look) -> Resolution | None:
+    """`names`; but where a lesser name of a state is the surname of who leads one on the day, it may be either: Hollande."""
+    found = names(look)
+    if found and found.rule == "name" and found.entity.kind == "state" and " " not in look.key:
+        forms = {sense.form for sense in look.senses(look.tables.named.names) if sense.id == found.entity.id}
+        if forms == {"variant"} and (person := leader(look)):
+            return person if look.given else look.ambiguous({found.entity.id, *(person.rivals or (person.entity.id,))})
+    return found
 
 
 def _settle(look: Look, senses: list[Sense], rule: str | None = None) -> Resolution:
@@ -86,7 +100,7 @@ def _settle(look: Look, senses: list[Sense], rule: str | None = None) -> Resolut
     id_, (how, sense) = next(iter(found.items()))
     entity = look.tables.named.entities[id_]
     note = _outside(entity) if how == "outside its dates" else None
-    return Resolution(entity, how, entity.state, sense.source, note=note)
+    return Resolution(entity, how, look.behind(id_), sense.source, note=note)
 
 
 def _kind_of_name(look: Look, sense: Sense) -> str:
@@ -115,95 +129,30 @@ def metonyms(look: Look) -> Resolution | None:
     if len(found) > 1:
         return look.ambiguous(found)
     for id_, sense in found.items():
-        return Resolution(look.tables.named.entities[id_], "metonym", look.tables.named.entities[id_].state, sense.source)
+        return Resolution(look.tables.named.entities[id_], "metonym", look.behind(id_), sense.source)
     return None
 
 
-def people(look: Look) -> Resolution | None:
-    """Full names; if several are so named, the one in office."""
-    persons, name = look.tables.people.persons, of_person(look.key)
-    if name.endswith(" i") and name not in persons:  # the first of his name is seldom called so
-        name = name[:-2]
-    senses, rule = persons.get(name, []), "person"
-    words = name.split()
-    if not senses and 2 < len(words) <= _MOST_NAMES and look.tables.role_words.isdisjoint(words):
-        parts = {f"{words[0]} {words[-1]}", *(" ".join(some) for n in (2, 3) for some in (words[:n], words[-n:]))}
-        senses, rule = [s for part in parts for s in persons.get(part, ()) if not _foreign(look, s.id)], "longer name"
-    if not senses:
-        return None
-    found = {s.id: s for s in senses if look.in_office(s.id) or _was_principal(look, s.id)}
-    if not found:  # a minister or legislator of that name, but not on that day: it may be anybody
-        return None
-    if len(found) > 1:
-        found = {id_: s for id_, s in found.items() if _serves(look, look.in_office(id_))} or found
-    if len(found) > 1:
-        return look.ambiguous(found)
-    id_, sense = next(iter(found.items()))
-    return look.person(id_, rule, sense.source)
-
-
-def _foreign(look: Look, person: str) -> bool:
-    """Whether a row names a state and the person held offices of other states alone: Raul Hector Castro was an American."""
-    of = {look.tables.named.entities[s.entity].state for s in look.tables.people.spells.get(person, ())}
-    return look.given is not None and bool(of) and not of & {look.given, None}
-
-
-def _was_principal(look: Look, person: str) -> bool:
-    return any(spell.office in PRINCIPAL for spell in look.tables.people.spells.get(person, ()))
-
-
-def _serves(
-    look: Look, spells: list[Spell], entity: str | None = None, office: str | None = None, *, alone: bool = False
-) -> bool:
-    """Whether one of the spells is of that office, and of that state or organisation or the one the row names.
-
-    Of a surname that stands ``alone`` only principal offices count.
-    """
-    wanted = entity or look.given
-    return any(
-        (not wanted or s.entity == wanted)
-        and (not office or office in (s.office, s.title))
-        and (not alone or s.office in PRINCIPAL)
-        for s in spells
-    )
-
-
-def surname(
-    look: Look, entity: str | None = None, office: str | None = None, rule: str = "surname in office"
-) -> Resolution | None:
-    """A surname alone, with a capital: of those in office on the day the only one; without a day, the only one ever."""
-    ids = look.tables.people.surnames.get(of_person(look.key))
-    if not any(c.isupper() for c in look.shown) or look.key in look.tables.roles:
-        return None
-    if not ids:
-        return None
-    found = [id_ for id_ in ids if _serves(look, look.in_office(id_), entity, office, alone=rule == "surname in office")]
-    if not found and office and look.on:  # the title stays with who held the office: President Clinton in 2010
-        held = {id_: look.tables.people.spells[id_] for id_ in ids}
-        found = [id_ for id_, spells in held.items() if _serves(look, [s for s in spells if look.began(s)], entity, office)]
-    if len(found) > 1:
-        return look.ambiguous(found)
-    return look.person(found[0], rule, look.tables.people.spells[found[0]][0].source) if found else None
-
-
 def titled(look: Look) -> Resolution | None:
-    """A title before a name: "President Putin", "the Danish prime minister Rasmussen"."""
+    """A title before a name: "President Putin", "the Danish prime minister Rasmussen", "former President Clinton"."""
     words = look.words
     if not words and len(pair := look.shown.split()) == 2 and _POSSESSIVE.search(pair[0]):  # NATO's Rasmussen
         whose, name = pair
         owner = names(look.at(_POSSESSIVE.sub("", whose)))
-        return surname(look.at(name), owner.entity.id, None, "title and name") if owner else None
+        return held(look.at(name), owner.entity.id, None) if owner and owner.rule != "ambiguous" else None
     for n in range(1, len(words)):
-        if words[n - 1].key not in look.tables.role_words or (phrase := _phrase(look, words[:n])) is None:
+        if words[n - 1].key not in look.tables.role_words or "." in words[n - 1].shown[:-1]:  # M.R. Sharma is no Mr Sharma
+            continue
+        head = [word for word in words[:n] if word.key not in look.tables.former]
+        if (phrase := _phrase(look, head)) is None:
             continue
         place, role = phrase
         tail = look.at(_joined(words[n:]), look.given)
-        found = people(tail)
+        found, former = people(tail), len(head) < n
         if found is None or found.rule == "ambiguous":
-            found = surname(tail, place, role.office or None, "title and name") or found
-        if found is None and role.office and n + 1 < len(words):
-            # "Prime Minister John M. Lynch": given names are many, holders of the office of that name few.
-            found = surname(look.at(words[-1].shown, look.given), place, role.office, "title and name")
+            found = _bearer(tail, place, role, former=former) or found
+        if found is None and role.office:
+            found = fuller(tail, place, role.office, former=former)
         if found and found.rule == "ambiguous":
             return found._replace(entity=look.own_name())
         if found:
@@ -211,13 +160,28 @@ def titled(look: Look) -> Resolution | None:
     return None
 
 
+def _bearer(tail: Look, place: str | None, role: Role, *, former: bool) -> Resolution | None:
+    """Who is meant by a role and a surname."""
+    office = role.office or role.name.casefold()
+    if former:
+        return once(tail, place, office)
+    if role.kind == "courtesy":  # which says nothing of an office, so that what the surname alone is decides
+        known = country_names(tail) or metonyms(tail) or places(tail) or demonyms(tail)
+        return None if place or (known and known.rule != "ambiguous") else addressed(tail)
+    # General, sheikh: where the state is named, whoever leads it; else none whom the tables don't know by that title.
+    found = held(tail, place, office)
+    return found or (addressed(tail.at(tail.shown, place or tail.given)) if place or tail.given else None)
+
+
 def offices(look: Look) -> Resolution | None:
     """An office or body of a state or organisation: its holder on the day, or an entity for the body."""
     words = look.words
     phrase = _phrase(look, words) if words else None
-    if phrase is None or phrase[1].kind == "title":
+    if phrase is None or phrase[1].kind in _TITLES:
         return None
     place, role = phrase
+    if place and role.kind == "institution":
+        return _one_of_many(look, role, place)
     if place is None:
         # "Police" in a row of a country: that country's; a bare "president" need not be the head of state.
         return _body_of(look, role, look.given, "country and role") if look.given else None
@@ -230,20 +194,37 @@ def offices(look: Look) -> Resolution | None:
     return _body_of(look, role, place, "country and role")
 
 
+def _one_of_many(look: Look, role: Role, place: str) -> Resolution | None:
+    """ "Russian company" is any, and Companies (Russia); "University of South Africa" is one of many: the name is its own."""
+    of = look.tables.named.entities[place]
+    if of.kind not in ("state", "place"):  # General Dynamics Corporation is no company of General Dynamics'
+        return None
+    if look.shown.isupper() or any(w.shown.islower() for w in look.words if w.key in look.tables.role_words):
+        return _body_of(look, role, place, "country and role")
+    state = look.behind(place)
+    return Resolution(Entity(slug(look.shown), look.shown, "organization", state), "country and role", state, "roles.csv")
+
+
 def _body(role: Role, of: Entity, state: str | None, rule: str) -> Resolution:
     """The entity of a body or group of a state or organisation: the same whatever words name it."""
     name = f"{role.name} ({of.name})"
-    return Resolution(Entity(slug(name), name, role.kind, state), rule, state, "roles.csv")
+    kind = "group" if role.kind == "institution" else role.kind
+    return Resolution(Entity(slug(name), name, kind, state), rule, state, "roles.csv")
 
 
 def _body_of(look: Look, role: Role, place: str, rule: str) -> Resolution:
     of = look.tables.named.entities[place]
-    return _body(role, of, of.state, rule)
+    return _body(role, of, look.behind(place), rule)
 
 
 def without_article(text: str) -> str:
     """A text without the article of another language; the English one no key has."""
     return _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+
+
+def without_possessive(text: str) -> str:
+    """A text without the possessive at its end: Russia's."""
+    return _POSSESSIVE.sub("", text)
 
 
 def _joined(words: list[Word]) -> str:
@@ -260,27 +241,27 @@ def _phrase(look: Look, words: list[Word]) -> tuple[str | None, Role] | None:
     if role := roles.get(" ".join(keys)):
         return None, role
     for n in range(1, min(len(words), 6)):
-        if (role := roles.get(" ".join(keys[n:]))) and (place := _place(look, words[:n])):
+        if (role := roles.get(" ".join(keys[n:]))) and (place := _place(look, words[:n], role)):
             return place, role
         if role := roles.get(" ".join(keys[:n])):
             if keys[n] in _OF:
-                if place := _place(look, words[n + 1 :]):
+                if place := _place(look, words[n + 1 :], role):
                     return place, role
             elif people_of := demonyms(look.at(without_article(_joined(words[n:])))):  # président français
                 if people_of.rule != "ambiguous":
                     return people_of.entity.id, role
-            elif role.kind == "title" and (rest := _phrase(look, words[n:])):
+            elif role.kind in _TITLES and (rest := _phrase(look, words[n:])):
                 return rest
     return None
 
 
-def _place(look: Look, words: list[Word]) -> str | None:
+def _place(look: Look, words: list[Word], role: Role) -> str | None:
     """The state or organisation that a name, a people's name or a possessive means on the day."""
     text = without_article(_POSSESSIVE.sub("", _joined(words).rstrip(",")))
     if not text:
         return None
     part = look.at(text, look.given)
-    found = names(part) or demonyms(part) or metonyms(part)
+    found = names(part) or demonyms(part) or (metonyms(part) if role.code in _OF_A_CAPITAL else None)
     return found.entity.id if found and found.rule != "ambiguous" else None
 
 
@@ -297,9 +278,9 @@ def bracketed(look: Look) -> Resolution | None:
         return None
     id_ = country.state
     inner = look.at(match[1], id_)
-    if (role := look.tables.roles.get(inner.key)) and role.kind != "title":
+    if (role := look.tables.roles.get(inner.key)) and role.kind not in _TITLES:
         return _body(role, country.entity, id_, "country in brackets")
-    for rule in (own_names, names, metonyms, people, titled, surname, offices, places, demonyms):
+    for rule in (own_names, names, metonyms, people, titled, alone, offices, places, demonyms):
         found = rule(inner)
         if found and found.rule != "ambiguous" and id_ in (found.entity.id, found.state):
             return found if found.entity.kind == "person" else found._replace(rule="country in brackets")

@@ -10,6 +10,7 @@ import copy
 import datetime as dt
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -31,6 +32,7 @@ _PEOPLE = ("adjective", "demonym")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "\u0131": "i", "ð": "d", "þ": "th"})
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _NUMERAL = re.compile(r"[ivxl]+")
+_ALPHABETS = re.compile("LATIN|CYRILLIC|GREEK|ARABIC|HEBREW|DEVANAGARI")
 # Where the family name comes first at home, and in part of the news.
 _FAMILY_FIRST = frozenset({"JPN", "KOR", "PRK", "HUN", "VNM", "TWN"})
 
@@ -66,6 +68,15 @@ def person_key(text: str) -> str:
 def of_person(key: str) -> str:
     """`person_key`, of a text whose `kg.text.name_key` is known."""
     return plain(key).replace("-", " ")
+
+
+def _is_surname(name: str) -> bool:
+    """Whether one word of a script that sets words apart, and no abbreviation."""
+    return (
+        " " not in name.strip()
+        and not name.isupper()
+        and all(_ALPHABETS.match(unicodedata.name(c, "")) for c in name if c.isalpha())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +165,15 @@ class People:
     def __init__(self) -> None:
         self.entities: dict[str, Entity] = {}
         self.persons: Senses = {}
+        #: By the first name and the surname, of those who have names between.
+        self.clipped: Senses = {}
+        #: By a surname, or by the one word that somebody is known by.
         self.surnames: dict[str, list[str]] = {}
+        #: By id the given names and the family names of people, and the names between the first and the last.
+        self.parts: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self.middles: dict[str, set[str]] = {}
+        #: How many people have a first name.
+        self.firsts: Counter[str] = Counter()
         self.spells: dict[str, list[Spell]] = {}
         #: By what the office is of, and by the office or its title.
         self.offices: dict[tuple[str, str], list[Spell]] = {}
@@ -176,18 +195,33 @@ class People:
         self.entities[id_] = Entity(id_, person, "person")
         sense = Sense(id_, "person", None, None, source)
         words, last = person_key(person).split(), person_key(surname).split()
-        names = {person_key(name) for name in (person, *aliases)}
-        names |= {person_key(n.casefold().translate(_SPELT_OUT)) for n in (person, *aliases) if not n.isascii()}
+        names = {person_key(name): name for name in (person, *aliases)}
+        names |= {person_key(n.casefold().translate(_SPELT_OUT)): n for n in (person, *aliases) if not n.isascii()}
+        # A surname alone counts only in office; but what a script without blanks writes, or capitals, is the whole name.
+        # But who is known by one word that is the whole name, or no part of it, is so always: Suharto, Prachanda.
+        byname = " ".join(last) if last == words or not set(last) & set(words) else ""
+        short = {key for key, name in names.items() if key != byname and _is_surname(name)}
+        whole = {*names} - short
+        self._add_parts(id_, words, last, whole)
         if len(words) > 2 and words[-len(last) :] == last:
-            names.add(" ".join([words[0], *last]))  # Recep Erdogan
+            self.clipped.setdefault(" ".join([words[0], *last]), []).append(sense)  # Recep Erdogan
         if len(words) == 2 and any(s.entity in _FAMILY_FIRST for s in self.spells.get(id_, ())):
-            names.add(" ".join(reversed(words)))  # Kishida Fumio
-        for name in names:
+            whole.add(" ".join(reversed(words)))  # Kishida Fumio
+        for name in whole:
             self.persons.setdefault(name, []).append(sense)
         # Of a surname of several words the last one counts too: Anders Fogh Rasmussen is one of those "Rasmussen" may mean.
-        for name in {" ".join(last), *last[-1:]}:
+        # But "bin Salman" without his "bin" is his father.
+        own = () if last[:1] in (["bin"], ["ibn"]) else last[-1:]
+        for name in {" ".join(last), *own, *short, *(words if len(words) == 1 else ())}:
             if not _NUMERAL.fullmatch(name):
                 self.surnames.setdefault(name, []).append(id_)
+
+    def _add_parts(self, id_: str, words: list[str], last: list[str], whole: set[str]) -> None:
+        self.firsts[words[0]] += 1
+        self.parts[id_] = frozenset(words) - frozenset(last), frozenset(last)
+        # The names between of the forms that begin and end alike: of Josip Broz Tito, but not of Pope Francis.
+        forms = [name.split() for name in whole]
+        self.middles[id_] = {w for f in forms if len(f) > 2 and f[-1] in last for w in f[1:-1] if w not in last}
 
 
 class Tables:
@@ -198,12 +232,13 @@ class Tables:
 
     def with_own(self, own: Own) -> Tables:
         """The same tables, not read again, with other names of a user's own."""
-        for name in ("named", "people", "metonyms", "places", "roles", "role_words", "role_codes", "memberships"):
+        for name in ("named", "people", "metonyms", "places", "_role_rows", "roles", "role_words", "role_codes", "memberships"):
             getattr(self, name)  # read once, shared by all
         twin = copy.copy(self)
         twin.own = own
         twin.roles = own.roles | self.roles
         twin.role_words = self.role_words | {word.rsplit(" ", 1)[-1] for word in own.roles}
+        twin.no_name = self.no_name | twin.role_words
         return twin
 
     @cached_property
@@ -233,9 +268,24 @@ class Tables:
         return found
 
     @cached_property
-    def roles(self) -> dict[str, Role]:
-        """Words for offices, bodies and groups."""
+    def _role_rows(self) -> dict[str, Role]:
         return {row["word"]: Role(row["name"], row["code"], row["office"], row["kind"]) for row in _rows("roles.csv")}
+
+    @cached_property
+    def roles(self) -> dict[str, Role]:
+        """Words for offices, bodies and groups, and titles."""
+        return {word: role for word, role in self._role_rows.items() if role.kind not in ("former", "thing")}
+
+    @cached_property
+    def former(self) -> frozenset[str]:
+        """Words that say of an office that somebody held it once."""
+        return frozenset(word for word, role in self._role_rows.items() if role.kind == "former")
+
+    @cached_property
+    def no_name(self) -> frozenset[str]:
+        """Words that make of somebody's name that of an office, a relative or a thing."""
+        words = {word for word, role in self._role_rows.items() if role.kind in ("former", "thing")}
+        return self.role_words | words
 
     @cached_property
     def role_words(self) -> frozenset[str]:
@@ -270,10 +320,18 @@ class Tables:
         yield "kind", entity.kind, None, None, first
         for scheme, codes in named.schemes.items():
             yield from ((scheme, c, s.start, s.until, s.source) for c, senses in codes.items() for s in senses if s.id == id_)
-        for table in (named.names, named.abbreviations, named.peoples, self.metonyms, people.persons):
+        for table in (
+            self.own.names,
+            named.names,
+            named.abbreviations,
+            named.peoples,
+            self.metonyms,
+            people.persons,
+            people.clipped,
+        ):
             for name, senses in table.items():
                 yield from ((s.form, name, s.start, s.until, s.source) for s in senses if s.id == id_)
-        for spells in people.spells.values():
+        for spells in (*people.spells.values(), *self.own.spells.values()):
             for spell in spells:
                 if id_ in (spell.person, spell.entity):
                     other = spell.entity if id_ == spell.person else spell.person

@@ -81,7 +81,7 @@ def write_page(
     from kg.export import whole
 
     data, summary = page(entities, facts, about, limit=limit)
-    with whole(Path(os.path.realpath(path))) as part, part.open("xb") as file:
+    with whole(Path(path)) as part, part.open("xb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -106,7 +106,7 @@ def page(
         "title": html.escape(about.title),
         "caption": " · ".join(f"<span>{html.escape(part)}</span>" for part in caption.split(" · ")),
         "notes": "".join(f"<li>{html.escape(note)}</li>" for note in notes),
-        "about": _provenance(shown, about),
+        "about": _provenance(chosen, about),
         "data": _inert({**network(nodes, edges), "facts": columns_of(shown, lines)}),
     }
     data = _framed(parts).encode("utf-8", "xmlcharrefreplace")  # half a surrogate pair in a title has no UTF-8
@@ -161,20 +161,24 @@ def _caption(facts: list[Row], total: int, kinds: Mapping[str, int]) -> str:
     return " · ".join(parts)
 
 
-def _provenance(facts: list[Row], about: About) -> str:
-    """Where the facts are from, when the page was made and by what, as list items."""
+def _provenance(chosen: Chosen, about: About) -> str:
+    """Where the facts are from, when the page was made and by what, as list items. Sources are those of the facts on the page,
+    datasets those of all facts: where these are not the same, it says so."""
+    facts, cut = chosen.shown, len(chosen.shown) < chosen.total
+    drawn = f" of the {_counted(len(facts), 'fact')} drawn" if cut else ""
+    given = f" of all {_counted(chosen.total, 'fact')}" if cut else ""
     named = Counter(source for fact in facts for source in fact.get("sources") or () if source != DERIVED)
     ranked = sorted(named, key=lambda source: (-named[source], source))
     items = []
     if ranked:
         more = f" and {len(ranked) - _SOURCES:,} more" if len(ranked) > _SOURCES else ""
         sources = ", ".join(f"<bdi>{html.escape(source)}</bdi> ({named[source]:,})" for source in ranked[:_SOURCES])
-        items.append(f"Sources: {sources}{more}")
+        items.append(f"Sources{drawn}: {sources}{more}")
     if derived := sum(fact.get("coded") == DERIVED for fact in facts):
-        items.append(f"{_counted(derived, 'fact')} derived from the others")
+        items.append(f"{_counted(derived, 'fact')}{' drawn' if cut else ''} derived from the others")
     for name, reports, licence in about.datasets:
         terms = _linked(licence) if licence else "licence not stated"
-        items.append(f"Dataset <bdi>{html.escape(name)}</bdi>: {_counted(reports, 'report')}; {terms}")
+        items.append(f"Dataset <bdi>{html.escape(name)}</bdi>: {_counted(reports, 'report')}{given}; {terms}")
     if about.exported:
         items.append(f"Exported on {html.escape(about.exported)}")
     if about.command:

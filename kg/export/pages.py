@@ -30,9 +30,13 @@ _OPTIONS = {"start": "from"}
 INLINE, READ = 1_000, 20_000
 
 
-def write(store: Store, view: View, path: Path, *, title: str | None, limit: int = USUAL) -> int:
-    """Write the page of a view's facts; returns how many it shows. What is left out is logged as a warning."""
-    summary = write_page(path, *_parts(store, view), about(store, view, path.name, title=title, limit=limit), limit=limit)
+def write(store: Store, view: View, path: Path, *, title: str | None, limit: int = USUAL, asked: View | None = None) -> int:
+    """Write the page of a view's facts; returns how many it shows. What is left out is logged as a warning.
+
+    :param asked: the view that was asked for, where the store is a copy of what it means.
+    """
+    told = about(store, view, path.name, title=title, limit=limit, asked=asked)
+    summary = write_page(path, *_parts(store, view), told, limit=limit)
     if summary.left_out:
         logging.getLogger("kg").warning("%s --top N draws more.", summary.left_out)
     return summary.shown
@@ -63,11 +67,12 @@ def _parts(store: Store, view: View) -> tuple[list[dict[str, Any]], list[dict[st
     return [asdict(e) for e in store.entities(view)], [{**asdict(f), "when": f.when} for f in store.facts(view)]
 
 
-def about(store: Store, view: View, name: str, *, title: str | None, limit: int = USUAL) -> About:
-    """What the page called ``name`` of a view is to say of itself. The day is today's, or that of ``SOURCE_DATE_EPOCH``."""
+def about(store: Store, view: View, name: str, *, title: str | None, limit: int = USUAL, asked: View | None = None) -> About:
+    """What the page called ``name`` of a view is to say of itself. The day is today's, or that of ``SOURCE_DATE_EPOCH``; the
+    command is for the view ``asked``, if that is another one."""
     return About(
         title=title or f"Relations between states: {name.rsplit('.', 1)[0]}",
-        command=command(view, name, title=title, limit=limit),
+        command=command(asked or view, name, title=title, limit=limit),
         exported=_today().isoformat(),
         datasets=datasets(store, view),
     )

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 #: Shares of the facts, in order of date, up to which a day is for training and for validation; the rest is for testing.
 SPLIT = (0.8, 0.9)
+#: The parts of the split, in order of date.
+PARTS = ("train", "valid", "test")
+#: What the folder has.
+FILES = (
+    *(f"{part}.txt" for part in PARTS), *(f"named/{part}.txt" for part in PARTS), "entity2id.txt", "relation2id.txt",
+    "time2id.txt", "stat.txt", "README.md",
+)  # fmt: skip
 
 # An entity's name has no blanks but single spaces; two of one name are told apart by their ids.
 _NAMES = """
@@ -77,7 +84,7 @@ def write(facts: Chosen, folder: Path, title: str) -> int:
     for name in ("entity", "relation"):
         _copy(con, f"SELECT name, id FROM {name}_id ORDER BY id", folder / f"{name}2id.txt")
     _copy(con, "SELECT day, id FROM day ORDER BY id", folder / "time2id.txt")
-    for part in ("train", "valid", "test"):
+    for part in PARTS:
         rows = f"FROM quad q JOIN day d ON d.day = q.day AND d.part = '{part}'"
         ids = """JOIN entity_id s ON s.name = q.subject JOIN relation_id r ON r.name = q.relation
             JOIN entity_id o ON o.name = q.object"""
@@ -88,15 +95,30 @@ def write(facts: Chosen, folder: Path, title: str) -> int:
         count(con, table) for table in ("entity_id", "relation_id", "quad", "dated", "believed")
     )
     out = everything - used
+    _tell(con, out)
     (folder / "stat.txt").write_text(f"{entities}\t{relations}\n", encoding="utf-8")
-    parts = con.execute("""SELECT part, count(*), min(q.day), max(q.day) FROM quad q JOIN day d ON d.day = q.day
-        GROUP BY part ORDER BY 3""").fetchall()
+    parts = con.execute("""SELECT part, count(*), min(q.day)::VARCHAR, max(q.day)::VARCHAR
+        FROM quad q JOIN day d ON d.day = q.day GROUP BY part ORDER BY 3""").fetchall()
+    parts += [(part, 0, "", "") for part in _empty(con)]
     lines = "\n".join(f"| {part} | {n} | {first} | {last} |" for part, n, first, last in parts)
     about = _README.format(title=title, facts=quads, entities=entities, relations=relations, parts=lines, out=out)
     (folder / "README.md").write_text(about, encoding="utf-8")
+    return used
+
+
+def _empty(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The parts of the split in which there is nothing."""
+    there = {part for (part,) in con.execute("SELECT DISTINCT part FROM day").fetchall()}
+    return [part for part in PARTS if part not in there]
+
+
+def _tell(con: duckdb.DuckDBPyConnection, out: int) -> None:
+    """Say what is not in the folder, though somebody may look for it."""
     if out:
         _log.warning("%d facts have no day (a month, a year, a span) or no target, and are not in it", out)
-    return used
+    if empty := _empty(con):
+        files = " and ".join(f"{part}.txt" for part in empty)
+        _log.warning("nothing is in %s: each day is whole in one part, and of %d none is left for it", files, count(con, "day"))
 
 
 def _copy(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The prefix of an entity's id in KGX, whose ids are CURIEs; behind it stands the id, percent-encoded as in our IRIs.
 PREFIX = "dkg"
+#: Names of the files of a KGX folder, as patterns.
+FILES = ("*_nodes.jsonl", "*_edges.jsonl")
 # Classes of the Biolink model; who may act is an agent there.
 _CATEGORIES = {
     "state": "biolink:Agent", "organization": "biolink:Agent", "person": "biolink:Agent", "group": "biolink:Agent",

@@ -18,8 +18,12 @@ _ONTOLOGY = "http://wikiba.se/ontology#"
 _LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 #: Qualifiers that are columns of their own: start time, end time, point in time.
 _DATES = {"P580": "start", "P582": "end", "P585": "point"}
+_DATE_QUALIFIERS = {f"{_PROPERTY}qualifier/{property_}" for property_ in _DATES}
 #: What a row has.
 COLUMNS = ("statement", "subject", "subject_label", "property", "value", "value_label", "rank", *_DATES.values(), "qualifiers")
+#: The text of a date of which Wikidata says that there is one but not which ("unknown value").
+UNKNOWN = "unknown"
+_UNKNOWN_VALUE = "/.well-known/genid/"
 #: Statements are gathered in memory, some 10 million triples in a gigabyte of text; whole dumps of Wikidata are far beyond.
 MOST_BYTES = 1 << 30
 
@@ -27,7 +31,8 @@ MOST_BYTES = 1 << 30
 def statements(name: str, path: Path, work: Path) -> Path | None:
     """The statements of a Turtle or N-Triples file whose values are items, as a Parquet file in ``work``; or ``None``.
 
-    Dates are EDTF texts, as exact as a date's own node says, else as written. Labels are English ones, if the file has them.
+    Dates are EDTF texts, as exact as a date's own node says, else as written; `UNKNOWN` is one of unknown value, and what is less
+    exact than a century says so (``1000-01-01 within 1,000 years``). Labels are English ones, if the file has them.
 
     :raises InputError: if it is no Turtle, or too large.
     """
@@ -41,9 +46,13 @@ def statements(name: str, path: Path, work: Path) -> Path | None:
     labels: dict[str, str] = {}
     try:
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-            if not isinstance(quad.subject, ox.NamedNode) or isinstance(quad.object, ox.BlankNode):
+            if not isinstance(quad.subject, ox.NamedNode):
                 continue
             subject, predicate, value = quad.subject.value, quad.predicate.value, quad.object.value
+            if isinstance(quad.object, ox.BlankNode):  # an unknown value; newer dumps have a genid for it
+                if predicate not in _DATE_QUALIFIERS:
+                    continue
+                value = UNKNOWN
             if predicate.startswith((_PROPERTY, _ONTOLOGY)):
                 nodes.setdefault(subject, {}).setdefault(predicate, []).append(value)
             elif predicate == _LABEL and quad.object.language == "en":
@@ -85,22 +94,31 @@ def _qualifiers(node: dict[str, list[str]]) -> str | None:
 
 
 def _date(node: dict[str, list[str]], property_: str, nodes: dict[str, dict[str, list[str]]]) -> str | None:
-    """The date of a qualifier as EDTF: of several the first, as texts sort; unknown values have none."""
+    """The date of a qualifier as EDTF, of several the first, as texts sort; `UNKNOWN` if none is known but there is one."""
     dates = []
     for value in node.get(f"{_PROPERTY}qualifier/value/{property_}", []):
         exact = nodes.get(value, {})
         for text in exact.get(f"{_ONTOLOGY}timeValue", []):
             precision = next(iter(exact.get(f"{_ONTOLOGY}timePrecision", ())), "11")
             dates.append(_exactly(text, int(precision)))
-    dates = dates or [
-        _exactly(text, 11) for text in node.get(f"{_PROPERTY}qualifier/{property_}", []) if text[:1] in "-+0123456789"
-    ]
-    return min(dates, default=None)
+    texts = node.get(f"{_PROPERTY}qualifier/{property_}", [])
+    dates = dates or [_exactly(text, 11) for text in texts if text[:1] in "-+0123456789"]
+    unknown = any(text == UNKNOWN or _UNKNOWN_VALUE in text for text in texts)
+    return min(dates, default=UNKNOWN if unknown else None)
 
 
 def _exactly(text: str, precision: int) -> str:
-    """Wikidata's precisions: 11 a day, 10 a month, 9 a year, 8 a decade, 7 a century."""
+    """A time by Wikidata's precisions: 11 a day, 10 a month, 9 a year, 8 a decade, 7 a century, below them more years.
+
+    There are two conventions for a century: that of the year's first digits (1900 is in the 1900s), and that by which the 20th
+    century is 1901 to 2000, so that 1900 is in the 19th. Wikibase shows centuries by the second (``MwTimeIsoFormatter`` rounds
+    up) and decades by their digits, and what it shows is what its editors mean. EDTF has the first alone, so the 20th century
+    becomes ``19XX``.
+    """
     day = text.removeprefix("+").partition("T")[0]
-    if day.startswith("-"):  # before the calendar; the load says so
+    year = day.partition("-")[0]
+    if len(year) != 4 or year == "0000":  # outside the calendar, or no year; the load says so
         return day
-    return {10: day[:7], 9: day[:4], 8: f"{day[:3]}X", 7: f"{day[:2]}XX"}.get(precision, day)
+    if precision < 7:
+        return f"{day} within {10 ** (9 - precision):,} years"
+    return {10: day[:7], 9: year, 8: f"{year[:3]}X", 7: f"{(int(year) - 1) // 100:02}XX"}.get(precision, day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from kg.stores.merge import Counts, Given
     from kg.stores.merged import Merged
     from kg.stores.undoing import Undone
+
+_log = logging.getLogger(__name__)
 
 #: Called with what is being done, how much of it is done and how much there is (0 if that is not known).
 Progress = Callable[[str, int, int], None]
@@ -109,16 +112,25 @@ class Store(ABC):
         """Names to entities: by the tables as shipped, and before them by what users gave this store."""
         return resolver_with(tuple(self.aliases()))
 
-    def entity_ids(self) -> Callable[[str], str]:
-        """What gives the id of the entity that a user means: by any form of its name, or by its id, also where no table has it
-        but users' names or facts do. The store is read for names once, and when it is first asked."""
+    def entity_ids(self, on: dt.date | None = None) -> Callable[[str], str]:
+        """What gives the id of the entity that a user means, on a day: by any form of its name, or by its id, also where no table
+        has it but users' names or facts do. The store is read for names once, and when it is first asked. Who no fact speaks of
+        is told as a warning, so that a name that nobody has is not taken for one that nothing happened to."""
         known: Callable[[], Resolver] = cache(self.resolver)
 
+        @cache
         def meant(text: str) -> str:
-            found = known().resolve(text)
-            if found.rule == "own name" and text != found.entity.id and (known().tables.entity(text) or self.has_entity(text)):
+            found = known().resolve(text, on=on)
+            id_ = found.entity.id
+            nobody = found.rule in ("own name", "ambiguous")
+            if nobody and text != id_ and (known().tables.entity(text) or self.has_entity(text)):
                 return text
-            return found.entity.id
+            if nobody and not self.has_entity(id_):
+                upper = [text.upper()] if known().tables.entity(text.upper()) else []
+                meant_is = " or ".join(found.rivals or upper)
+                instead = f": say {meant_is}" if meant_is else ""
+                _log.warning("no fact speaks of %r%s; kg resolve says what a name means", text, instead)
+            return id_
 
         return meant
 

@@ -182,7 +182,7 @@ class Bolt:
         if isinstance(error, failed.ServiceUnavailable | failed.SessionExpired):
             return StoreError(
                 f"{self._address} does not answer: {text}",
-                hint="is the server up, and the port that of Bolt (7687)? what was loaded stays; load the file again",
+                hint="is the server up, and the port that of Bolt (7687)? what was loaded stays; ask, or load the file again",
             )
         if isinstance(error, failed.TransientError):
             return StoreBusy(f"{self._address} is busy: {text}", hint="try again")

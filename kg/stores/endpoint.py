@@ -186,7 +186,7 @@ class Endpoint:
             why = (str(error).splitlines() or [type(error).__name__])[0]
             raise StoreError(
                 f"{self.url} does not answer: {why}",
-                hint="is the server up? what was loaded stays; load the file again",
+                hint="is the server up? what was loaded stays; ask, or load the file again",
             ) from None
 
     def _refusal(self, answer: httpx.Response) -> KGError:

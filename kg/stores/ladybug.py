@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kg import actions, content, limits
 from kg.collecting import uncollected
 from kg.errors import QueryError, StoreError
+from kg.facts import KINDS
 from kg.shapes.believed import believed
 from kg.shapes.property_graph import EDGE, NODE, Property, select
 from kg.stores.base import Answer, Progress
@@ -33,6 +34,10 @@ _DIFFERENCES = (
     (r"parsing interval", "write interval('1 month 2 days') for duration('P1M2D')"),
     (r"Variable \w+ is not in scope", "for [x IN list | ...] write list_transform(list, x -> ...)"),
     (r"function DATE\.", "write date('2009-09-18')"),
+    (
+        rf"Table ({'|'.join(map(str.capitalize, KINDS))}) does not exist",
+        "only in Neo4j kinds are labels as well; here write (b:Entity {kind: 'state'})",
+    ),
     (r"Table \w+ does not exist", "nodes are :Entity, edges have a type of the closed list: kg info --types"),
     (
         r"Cannot find property",
@@ -204,6 +209,7 @@ def _copy_through(con: duckdb.DuckDBPyConnection, graph: Any, file: Path, table:
 def _answer(result: Any) -> Answer:
     # Ladybug shows what its macros stand for; the user wrote type(r).
     columns = [re.sub(r"^LABEL\((\w+)\._ID,.*\)$", r"type(\1)", c) for c in result.get_column_names()]
+    columns = [re.sub(r"^COUNT\((\w+)\._ID\)$", r"count(\1)", c).replace("COUNT_STAR()", "count(*)") for c in columns]
     # Of many rows looking at every value would take as long as fetching them.
     odd = [n for n, type_ in enumerate(result.get_column_data_types()) if not _PLAIN.fullmatch(type_)]
     with uncollected():
@@ -239,6 +245,5 @@ def _without_strings(text: str) -> str:
 
 def _explained(message: str) -> QueryError:
     hint = next((h for pattern, h in _DIFFERENCES if re.search(pattern, message, re.IGNORECASE)), None)
-    return QueryError(
-        f"Cypher: {message.strip()}", hint=hint or "the place is marked ^; a query that works: kg ask facts-at --show cypher"
-    )
+    place = "the place is marked ^; " if "^" in message else ""
+    return QueryError(f"Cypher: {message.strip()}", hint=hint or f"{place}a query that works: kg ask facts-at --show cypher")

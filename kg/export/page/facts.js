@@ -14,8 +14,12 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const listOf = (value) => (value === null || value === undefined ? [] : [].concat(value));
 
-const nodes = data.nodes.map((node, at) => ({ ...node, at, facts: [] }));
+/* vis-network keeps nodes in plain objects, so that a node called as what every object has ("constructor") needs another id there,
+   its `key`. */
+const keyOf = (id) => (id in {} ? `\u0000${id}` : id);
+const nodes = data.nodes.map((node, at) => ({ ...node, at, key: keyOf(node.id), facts: [] }));
 const nodeOf = new Map(nodes.map((node) => [node.id, node]));
+const nodeOfKey = new Map(nodes.map((node) => [node.key, node]));
 const busiest = [...nodes].reverse();
 
 /* Facts in order of time. `start` and `until` are days since 1970; `until` is FOREVER while it holds, `start` null if undated. */

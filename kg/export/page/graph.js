@@ -51,7 +51,7 @@ function draw() {
   turnIfUpright();
   layLines();
   countLines();
-  visNodes = new vis.DataSet(nodes.map(({ id, group, shape, size, x, y }) => ({ id, group, shape, size, x, y })));
+  visNodes = new vis.DataSet(nodes.map(({ key: id, group, shape, size, x, y }) => ({ id, group, shape, size, x, y })));
   network = new vis.Network(stage, { nodes: visNodes, edges: [] }, styled());
   stage.prepend(sheet);
   network.on("beforeDrawing", paintLines);
@@ -76,6 +76,7 @@ function draw() {
   frame.setAttribute("role", "application");
   frame.setAttribute("aria-label", "Graph. Arrow keys go from node to node, Enter opens a chronicle, plus and minus zoom, 0 shows all");
   if (state.focus !== null) keepToNeighbours();
+  fadeNodes();
   toView(state.view);
 }
 
@@ -155,14 +156,14 @@ function fadeNodes() {
   const active = new Set(shown.flatMap((fact) => [fact.from, fact.to]));
   for (const node of nodes) {
     node.active = active.has(node);
-    network.body.nodes[node.id].options.opacity = node.active ? 1 : FADED;
+    network.body.nodes[node.key].options.opacity = node.active ? 1 : FADED;
   }
 }
 
 function keepToNeighbours() {
   const near = neighbourhood();
   for (const node of nodes) node.away = Boolean(near && !near.has(node));
-  visNodes.update(nodes.map(({ id, away: hidden }) => ({ id, hidden })));
+  visNodes.update(nodes.map(({ key: id, away: hidden }) => ({ id, hidden })));
 }
 
 /* The view. */
@@ -181,8 +182,8 @@ function toView(view) {
 function focusOn(ids) {
   if (!ids.length) return;
   const scale = Math.max(network.getScale(), nodes.length > CROWD ? 1.5 : 0.9);
-  if (ids.length === 1) network.focus(ids[0], { scale, animation: animation() });
-  else network.fit({ nodes: ids, maxZoomLevel: scale, animation: animation() });
+  if (ids.length === 1) network.focus(keyOf(ids[0]), { scale, animation: animation() });
+  else network.fit({ nodes: ids.map(keyOf), maxZoomLevel: scale, animation: animation() });
   if (calm.matches) viewMoved();
   else network.once("animationFinished", viewMoved);
   if (calm.matches) declutter();

@@ -2,7 +2,7 @@
 
 const TEXT = 13; // height of a label on the screen, in pixels
 const LINE = 18; // letters of a label after which a new line may begin
-const FIRST = 10; // the busiest nodes, labelled even where that covers others
+const FIRST = 10; // in view by priority, labelled even where that covers others
 const FEW = 40; // so many then
 const SMALL = 60; // nodes in view up to which labels are placed anew for those that found no room
 const TRIES = 4;
@@ -61,7 +61,7 @@ function paintLabels(ctx) {
 function byPriority() {
   const selected = new Set(network.getSelectedNodes());
   const near = new Set([...(chosenLines() || [])].filter((line) => line.count).flatMap((line) => [line.from, line.to]));
-  const rank = (node) => (selected.has(node.id) ? 0 : near.has(node) ? 1 : 2);
+  const rank = (node) => (selected.has(node.key) ? 0 : near.has(node) ? 1 : 2);
   const labelled = busiest.filter((node) => node.active && !node.away);
   return near.size || selected.size ? labelled.sort((a, b) => rank(a) - rank(b)) : labelled;
 }
@@ -98,7 +98,8 @@ function nodesInView(scale) {
   for (const node of byPriority()) {
     const x = (node.x - middle.x) * scale + wide / 2;
     const y = (node.y - middle.y) * scale + high / 2;
-    if (x > -100 && y > -40 && x < wide + 100 && y < high + 40) spots.push([node, x, y, node.size * scale]);
+    const seen = x > -100 && y > -40 && x < wide + 100 && y < high + 40;
+    if (seen) spots.push([node, x, y, node.size * scale, spots.length < FIRST]);
   }
   return spots;
 }
@@ -127,7 +128,7 @@ function leastCrossed(boxed, points) {
   return boxed.map((each) => [crossed(each), each]).reduce((best, each) => (each[0] < best[0] ? each : best), [Infinity, null])[1];
 }
 
-/* Give labels the room there is, in this order; the nodes that got none are `missed`. */
+/* Give labels the room there is, in this order; the nodes that got none are `missed`. Which may cover others does not hang on it. */
 function placeLabels(spots) {
   const crowd = spots.length > CROWD;
   const taken = occupancy();
@@ -141,7 +142,7 @@ function placeLabels(spots) {
   const missed = [];
   for (const spot of spots) {
     if (crowd && found.size >= FEW) break;
-    const room = roomFor(spot, taken, crossings, found.size < FIRST, selected.has(spot[0].id));
+    const room = roomFor(spot, taken, crossings, selected.has(spot[0].key));
     if (!room) missed.push(spot);
     else {
       taken.take(room[1]);
@@ -152,7 +153,7 @@ function placeLabels(spots) {
 }
 
 /* The place of a node's label and its box; the `first` ones may cover nodes, though not labels. */
-function roomFor([node, x, y, r], taken, crossings, first, chosen) {
+function roomFor([node, x, y, r, first], taken, crossings, chosen) {
   const { wide, tall } = labelBox(node);
   const boxed = spotsAround(r, wide, tall).map(([left, top]) => [[left, top], [x + left, y + top, x + left + wide, y + top + tall]]);
   const inside = boxed.filter(([, box]) => box[0] >= 0 && box[1] >= 0 && box[2] <= stage.clientWidth && box[3] <= stage.clientHeight);

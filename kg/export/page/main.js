@@ -42,7 +42,7 @@ function marked(different = { show: null }) {
   if (!("show" in different)) return;
   const { what, id } = state.show || {};
   cursor = what === "node" ? nodeOf.get(id) : cursor;
-  if (what === "node") network.selectNodes([id], false);
+  if (what === "node") network.selectNodes([keyOf(id)], false);
   else network.unselectAll();
 }
 

@@ -34,7 +34,8 @@ const VIEWS = {
 function fillPanel() {
   const { what, id } = state.show || { what: "list", id: "chronicle" };
   const tabs = LISTS.map((name) => button({
-    class: "tab", "aria-pressed": String(what === "list" && id === name), onclick: () => show({ what: "list", id: name }),
+    class: "tab", "aria-pressed": String(what === "list" && id === name), disabled: !facts.length,
+    onclick: () => show({ what: "list", id: name }),
   }, name[0].toUpperCase() + name.slice(1)));
   const back = canGoBack() ? [button({ class: "back", onclick: goBack }, "Back")] : [];
   const held = panel.contains(document.activeElement) && document.activeElement !== panel;

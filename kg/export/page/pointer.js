@@ -16,7 +16,7 @@ let pointer = null;
 const hoverSoon = nextFrame(() => {
   if (!pointer || pointer.buttons) return hover(null, null);
   const spot = spotOf(pointer);
-  const node = nodeOf.get(network.getNodeAt(spot));
+  const node = nodeOfKey.get(network.getNodeAt(spot));
   return hover(node && !node.away ? node : lineUnder(spot), spot);
 });
 
@@ -62,15 +62,16 @@ function lineText(line) {
 }
 
 function clicked(event) {
-  if (event.nodes.length) return show({ what: "node", id: event.nodes[0] });
+  if (event.nodes.length) return show({ what: "node", id: nodeOfKey.get(event.nodes[0]).id });
   const line = lineUnder(event.pointer.DOM);
   if (line) return show({ what: line.facts.length > 1 ? "line" : "fact", id: line.id });
   return state.show && state.show.what !== "list" ? show(null) : undefined;
 }
 
 function doubleClicked(event) {
-  const line = event.nodes.length ? null : lineUnder(event.pointer.DOM);
-  if (event.nodes.length) change({ focus: state.focus === event.nodes[0] ? null : event.nodes[0] }, { keep: true });
+  const node = nodeOfKey.get(event.nodes[0]);
+  const line = node ? null : lineUnder(event.pointer.DOM);
+  if (node) change({ focus: state.focus === node.id ? null : node.id }, { keep: true });
   else if (line && bundled(line.pair)) toggleOpen(line.pair);
 }
 
@@ -113,7 +114,7 @@ function zoom(times) {
 /* To the nearest node in a direction; one that lies aside counts as further away. */
 function stepTo([x, y]) {
   const there = nodes.filter((node) => node.active && !node.away && node !== cursor);
-  if (!cursor) cursor = nodeOf.get(network.getSelectedNodes()[0]) || busiest.find((node) => node.active) || null;
+  if (!cursor) cursor = nodeOfKey.get(network.getSelectedNodes()[0]) || busiest.find((node) => node.active) || null;
   else {
     const cost = (node) => {
       const [dx, dy] = [node.x - cursor.x, node.y - cursor.y];
@@ -124,7 +125,7 @@ function stepTo([x, y]) {
     if (next && cost(next) < Infinity) cursor = next;
   }
   if (!cursor) return;
-  network.selectNodes([cursor.id], false);
+  network.selectNodes([cursor.key], false);
   keepInSight(cursor);
   say(`${nodeText(cursor).replace("\n", ", ")}. Enter opens its chronicle.`);
   soonDecluttered();

@@ -1,0 +1,52 @@
+"""What a query names that nothing answers to: it is asked all the same, and told of, lest an empty answer pass for a finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from functools import cache
+
+from kg import actions
+from kg.facts import KINDS
+from kg.shapes.rdf import KEPT, KG, RDFS, SHAPE, class_of, predicate_of
+
+_TOKEN = re.compile(
+    r"""<(?P<iri>[^<>"{}|^`\\\s]*)>|(?P<text>\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
+    r"""|\#[^\n]*|(?<![\w:.-])(?P<prefix>kg|rdfs):(?P<name>[A-Za-z_]\w*)|\$(?P<parameter>\w+)""",
+    re.DOTALL,
+)
+_REDECLARED = re.compile(r"\bprefix\s+(kg|rdfs):\s*<([^>]*)>", re.IGNORECASE)
+_NO_NAMES = (RDFS + "label", KG + "label", KG + "name")
+_NAMESPACES = {"kg": KG, "rdfs": RDFS}
+
+
+@cache
+def _terms() -> frozenset[str]:
+    """Names of all predicates and classes that facts, entities and reports have, without the namespace."""
+    described = [*(t for d in SHAPE for t in d.terms), *(t for terms in KEPT.values() for t in terms)]
+    found = {t.predicate for t in described} | {make(type_) for type_ in actions.types() for make in (class_of, predicate_of)}
+    return frozenset(iri.removeprefix(KG) for iri in found if iri.startswith(KG)) | {kind.capitalize() for kind in KINDS}
+
+
+def unanswered(text: str, parameters: Collection[str] = ()) -> Iterator[str]:
+    """What to tell of a SPARQL query: terms of our namespace that there are none of, and ``$names`` without a value.
+
+    :param parameters: names of those that have one.
+    """
+    other = {prefix.lower() for prefix, iri in _REDECLARED.findall(text) if iri != _NAMESPACES[prefix.lower()]}
+    told = dict.fromkeys(_named(text, {*parameters}, other))
+    yield from told
+
+
+def _named(text: str, parameters: set[str], other: set[str]) -> Iterator[str]:
+    for token in _TOKEN.finditer(text):
+        if (parameter := token["parameter"]) and parameter not in parameters:
+            yield f"${parameter} has no value, so it is a variable like ?{parameter}; give one with --param {parameter}=VALUE"
+        prefix, name = token["prefix"], token["name"]
+        iri = token["iri"] or (_NAMESPACES[prefix] + name if prefix and prefix not in other else "")
+        if iri in _NO_NAMES:
+            yield f"nothing has {prefix or 'kg'}:{iri.rpartition('#')[2]}: names are skos:prefLabel, and skos:altLabel"
+        elif iri.startswith(KG) and (name := iri.removeprefix(KG)) and name not in _terms():
+            near = [f"kg:{one}" for one in get_close_matches(name, sorted(_terms()), 3)]
+            yield f"nothing has kg:{name}" + (f"; there is {', '.join(near)}" if near else "; schema/ontology.ttl has all terms")
