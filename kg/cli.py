@@ -262,10 +262,6 @@ def sparql(
     return _query("sparql", graph, query, file, param, format)
 
 
-# Parameters of questions that by default leave nothing out, or say how many rows are shown.
-_WHOLE = ("from", "until", "limit")
-
-
 @app.command(epilog="Example: kg ask dyad-timeline --param a=NATO --param b=Russia")
 @viewed
 def ask(
@@ -295,8 +291,9 @@ def ask(
     given = _pairs(param or [])
     with console.progress() as progress:
         answer = graph.answer(name, given, language, progress)
-    open_ = {p.name: p.default for p in questions.question(name).parameters if p.name not in (*given, *graph.view.bound())}
-    if meant := [f"{name}={default}" for name, default in open_.items() if name not in _WHOLE]:
+    known = {*given, *graph.view.bound()}
+    left = [p for p in questions.question(name).parameters if p.name not in known and (p.type == "entity" or p.name == "at")]
+    if meant := [f"{p.name}={p.default}" for p in left]:  # an example's, and not what everybody would mean
         console.note(f"asked with {', '.join(meant)}; --param says otherwise")
     return console.show_rows(answer.columns, answer.rows, format)
 
