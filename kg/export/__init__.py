@@ -52,6 +52,9 @@ _FOLDERS = (".quads", ".kgx")
 # Bytes of an argument that are no UTF-8 are such halves in Python's texts, and no file of UTF-8 can hold them.
 _HALVES = re.compile("[\ud800-\udfff]")
 
+# So many letters of a name, of four bytes each at most, leave room for more: a name may have 255 bytes.
+_SHOWN = 40
+
 
 def export(
     store: Store, view: View, path: Path, *, title: str | None = None, limit: int = 10_000, raw_cells: bool = False
@@ -198,7 +201,8 @@ def whole(path: Path, *, anew: bool = False) -> Iterator[Path]:
     :param anew: a folder in its place that has something in it is replaced too.
     """
     place = Path(os.path.realpath(path))
-    unfinished = place.with_name(f".kg-{secrets.token_hex(8)}")  # the name itself may be too long for more, or no text
+    shown = _HALVES.sub("_", place.name)[:_SHOWN]  # the whole may be too long for more, or no text; errors tell of this one
+    unfinished = place.with_name(f".{shown}.{secrets.token_hex(4)}")
     try:
         yield unfinished
         if anew and place.is_dir():
