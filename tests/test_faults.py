@@ -39,7 +39,8 @@ def test_a_fault_is_one_line_that_says_where_the_whole_is(tmp_path, watched, mon
     done = faulty(tmp_path, "KeyError('who\\nelse')", "facts", "--actor", "it's me", *watched)
     assert (done.returncode, done.stdout) == (EXIT_CODE, "")
     [log] = (tmp_path / "state" / "diplomacy-kg").iterdir()
-    told, hint = done.stderr.splitlines()
+    note, told, hint = done.stderr.splitlines()
+    assert note.startswith("note: no fact speaks of")
     assert told.startswith("error: KeyError: ") and "(kg/console.py:" in told and "fault of kg itself" in told
     assert hint == f"hint: please report it with what {log} says"
     kept = log.read_text(encoding="utf-8")
