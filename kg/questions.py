@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 from kg import content, views
@@ -101,7 +102,9 @@ def question(name: str, language: str = "cypher") -> Question:
         raise UsageError(f"there is no query language {language!r}", hint="cypher or sparql")
     files = content.files("queries", _SUFFIX[language])
     if name not in files:
-        raise UsageError(f"there is no question {name!r}", hint=f"kg ask --list; known: {', '.join(names())}")
+        near = " or ".join(get_close_matches(name, names(), 2))
+        meant = f"did you mean {near}? " if near else ""
+        raise UsageError(f"there is no question {name!r}", hint=f"{meant}kg ask --list; known: {', '.join(names())}")
     text = files[name].read_text(encoding="utf-8")
     header: dict[str, str] = {}
     parameters = []

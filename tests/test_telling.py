@@ -108,6 +108,12 @@ def test_values_that_nobody_gave_are_told(loaded):
     assert "asked with" not in loaded("ask", "facts-at", "--at", "2009-09-17").err
 
 
+def test_a_question_of_nearly_that_name_is_named(loaded):
+    ran = loaded("ask", "partner")
+    assert ran.code == 2 and "hint: did you mean partners" in ran.err and "kg ask --list; known: activity-by-type" in ran.err
+    assert "did you mean" not in loaded("ask", "qqqq").err
+
+
 # Periods
 
 
