@@ -356,9 +356,9 @@ def _spare_loaded(graph: Graph, path: Path) -> None:
     if not path.is_file():
         return
     with path.open("rb") as file:
-        own = hashlib.file_digest(file, "sha256").hexdigest()
+        own, place = hashlib.file_digest(file, "sha256").hexdigest(), path.resolve()
     for change in graph.loads():
-        same = change["sha256"] == own or (change["file"] and Path(change["file"]).resolve() == path.resolve())
+        same = change["sha256"] == own or (change["file"] and Path(change["file"]).resolve() == place)
         if same and change["kind"] == "load" and change["loader"] != "exported":
             raise UsageError(f"{path} is a file that was loaded (load {change['id']})", hint="name another file to export to")
 

@@ -216,12 +216,13 @@ class Graph:
         return bound | dict(parameters or {})
 
     def _query(self, language: str, text: str, parameters: Mapping[str, object] | None, progress: Progress | None) -> Answer:
+        values = self._values(text, parameters)
         if language == "sparql":
-            for told in unanswered(text, self._values(text, parameters)):
+            for told in unanswered(text, values):
                 _log.warning("%s", told)
         elif unused := [name for name in parameters or () if not re.search(rf"\$`?{re.escape(name)}\b", text)]:
             raise QueryError(f"the query has no ${unused[0]}", hint="write a parameter as $name")
-        return self._put(language, text, self._values(text, parameters), progress)
+        return self._put(language, text, values, progress)
 
     def _put(self, language: str, text: str, values: Mapping[str, object], progress: Progress | None) -> Answer:
         if language == "sparql" and not self.view.whole:

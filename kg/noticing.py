@@ -10,14 +10,11 @@ from functools import cache
 from kg import actions
 from kg.facts import KINDS
 from kg.shapes.rdf import KEPT, KG, RDFS, SHAPE, class_of, predicate_of
+from kg.stores.guard import sparql_tokens
 
-_TOKEN = re.compile(
-    r"""<(?P<iri>[^<>"{}|^`\\\s]*)>|(?P<text>\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
-    r"""|\#[^\n]*|(?<![\w:.-])(?P<prefix>kg|rdfs):(?P<name>[A-Za-z_]\w*)|\$(?P<parameter>\w+)""",
-    re.DOTALL,
-)
 _REDECLARED = re.compile(r"\bprefix\s+(kg|rdfs):\s*<([^>]*)>", re.IGNORECASE)
 _NO_NAMES = (RDFS + "label", KG + "label", KG + "name")
+_NAMES = "names are skos:prefLabel, and skos:altLabel"
 _NAMESPACES = {"kg": KG, "rdfs": RDFS}
 
 
@@ -29,24 +26,25 @@ def _terms() -> frozenset[str]:
     return frozenset(iri.removeprefix(KG) for iri in found if iri.startswith(KG)) | {kind.capitalize() for kind in KINDS}
 
 
-def unanswered(text: str, parameters: Collection[str] = ()) -> Iterator[str]:
+def unanswered(text: str, parameters: Collection[str] = ()) -> list[str]:
     """What to tell of a SPARQL query: terms of our namespace that there are none of, and ``$names`` without a value.
 
     :param parameters: names of those that have one.
     """
-    other = {prefix.lower() for prefix, iri in _REDECLARED.findall(text) if iri != _NAMESPACES[prefix.lower()]}
-    told = dict.fromkeys(_named(text, {*parameters}, other))
-    yield from told
+    redeclared = {prefix.lower() for prefix, iri in _REDECLARED.findall(text) if iri != _NAMESPACES[prefix.lower()]}
+    return [*dict.fromkeys(_named(text, parameters, redeclared))]
 
 
-def _named(text: str, parameters: set[str], other: set[str]) -> Iterator[str]:
-    for token in _TOKEN.finditer(text):
+def _named(text: str, parameters: Collection[str], redeclared: Collection[str]) -> Iterator[str]:
+    for token in sparql_tokens(text):
         if (parameter := token["parameter"]) and parameter not in parameters:
             yield f"${parameter} has no value, so it is a variable like ?{parameter}; give one with --param {parameter}=VALUE"
-        prefix, name = token["prefix"], token["name"]
-        iri = token["iri"] or (_NAMESPACES[prefix] + name if prefix and prefix not in other else "")
+        prefix, colon, name = token[0].rstrip(".").partition(":")
+        ours = colon and prefix in _NAMESPACES and prefix not in redeclared
+        iri = _NAMESPACES[prefix] + name if ours else token[0][1:-1] if token[0].startswith("<") else ""
+        name = iri.removeprefix(KG)
         if iri in _NO_NAMES:
-            yield f"nothing has {prefix or 'kg'}:{iri.rpartition('#')[2]}: names are skos:prefLabel, and skos:altLabel"
-        elif iri.startswith(KG) and (name := iri.removeprefix(KG)) and name not in _terms():
+            yield f"nothing has {'rdfs' if iri.startswith(RDFS) else 'kg'}:{iri.rpartition('#')[2]}: {_NAMES}"
+        elif iri.startswith(KG) and name and name not in _terms():
             near = [f"kg:{one}" for one in get_close_matches(name, sorted(_terms()), 3)]
             yield f"nothing has kg:{name}" + (f"; there is {', '.join(near)}" if near else "; schema/ontology.ttl has all terms")

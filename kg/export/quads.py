@@ -95,11 +95,12 @@ def write(facts: Chosen, folder: Path, title: str) -> int:
         count(con, table) for table in ("entity_id", "relation_id", "quad", "dated", "believed")
     )
     out = everything - used
-    _tell(con, out)
+    empty = _empty(con)
+    _tell(con, out, empty)
     (folder / "stat.txt").write_text(f"{entities}\t{relations}\n", encoding="utf-8")
     parts = con.execute("""SELECT part, count(*), min(q.day)::VARCHAR, max(q.day)::VARCHAR
         FROM quad q JOIN day d ON d.day = q.day GROUP BY part ORDER BY 3""").fetchall()
-    parts += [(part, 0, "", "") for part in _empty(con)]
+    parts += [(part, 0, "", "") for part in empty]
     lines = "\n".join(f"| {part} | {n} | {first} | {last} |" for part, n, first, last in parts)
     about = _README.format(title=title, facts=quads, entities=entities, relations=relations, parts=lines, out=out)
     (folder / "README.md").write_text(about, encoding="utf-8")
@@ -112,11 +113,11 @@ def _empty(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [part for part in PARTS if part not in there]
 
 
-def _tell(con: duckdb.DuckDBPyConnection, out: int) -> None:
+def _tell(con: duckdb.DuckDBPyConnection, out: int, empty: list[str]) -> None:
     """Say what is not in the folder, though somebody may look for it."""
     if out:
         _log.warning("%d facts have no day (a month, a year, a span) or no target, and are not in it", out)
-    if empty := _empty(con):
+    if empty:
         files = " and ".join(f"{part}.txt" for part in empty)
         _log.warning("nothing is in %s: each day is whole in one part, and of %d none is left for it", files, count(con, "day"))
 

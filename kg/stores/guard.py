@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
 from uuid import UUID
@@ -153,8 +153,13 @@ def check_sparql_writes(text: str) -> None:
         raise QueryError(f"{found[0]} is refused: queries don't write", hint="facts come in by kg load and go by kg retract")
 
 
+def sparql_tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens of SPARQL, with IRIs, texts, comments, variables and prefixed names whole; groups ``parameter`` and ``word``."""
+    return _SPARQL_TOKEN.finditer(text)
+
+
 def _sparql_words(text: str) -> list[str]:
-    return [m["word"].upper() for m in _SPARQL_TOKEN.finditer(text) if m["word"]]
+    return [m["word"].upper() for m in sparql_tokens(text) if m["word"]]
 
 
 def _reads(text: str) -> bool:
@@ -177,7 +182,7 @@ def with_parameters(text: str, parameters: Mapping[str, object]) -> str:
 
     :raises QueryError: if a parameter does not occur, or has a value that is no term.
     """
-    found = {m["parameter"] for m in _SPARQL_TOKEN.finditer(text)}
+    found = {m["parameter"] for m in sparql_tokens(text)}
     if unused := sorted(set(parameters) - found):
         raise QueryError(f"the query has no ${unused[0]}", hint="write a parameter as $name")
 
