@@ -17,7 +17,6 @@ from kg import deeds as same
 from kg.backups import Backup
 from kg.between import Relation
 from kg.chronicle import Line, Period
-from kg.errors import QueryError
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.history import Difference
 from kg.naming import Taken, Unresolved
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow as pa
+    import rdflib
 
     from kg.load import LoadReport
 
@@ -220,8 +220,6 @@ class Graph:
         if language == "sparql":
             for told in unanswered(text, values):
                 _log.warning("%s", told)
-        elif unused := [name for name in parameters or () if not re.search(rf"\$`?{re.escape(name)}\b", text)]:
-            raise QueryError(f"the query has no ${unused[0]}", hint="write a parameter as $name")
         return self._put(language, text, values, progress)
 
     def _put(self, language: str, text: str, values: Mapping[str, object], progress: Progress | None) -> Answer:
@@ -355,6 +353,12 @@ class Graph:
         from kg.export import graphs
 
         return graphs.to_igraph(self.store, self._on(at).view)
+
+    def to_rdflib(self, at: str | dt.date | None = None) -> rdflib.Graph:
+        """The facts as triples in a graph of rdflib, see docs/sparql.md for their shape; ``at`` as of `to_networkx`."""
+        from kg.export import rdf
+
+        return rdf.to_rdflib(self.store, self._on(at).view)
 
     def to_polars(self) -> polars.DataFrame:
         """The facts as a data frame of polars with ``columns``.

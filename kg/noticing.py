@@ -10,7 +10,7 @@ from functools import cache
 from kg import actions
 from kg.facts import KINDS
 from kg.shapes.rdf import KEPT, KG, RDFS, SHAPE, class_of, predicate_of
-from kg.stores.guard import sparql_tokens
+from kg.tokens import SPARQL
 
 _REDECLARED = re.compile(r"\bprefix\s+(kg|rdfs):\s*<([^>]*)>", re.IGNORECASE)
 _NO_NAMES = (RDFS + "label", KG + "label", KG + "name")
@@ -36,7 +36,7 @@ def unanswered(text: str, parameters: Collection[str] = ()) -> list[str]:
 
 
 def _named(text: str, parameters: Collection[str], redeclared: Collection[str]) -> Iterator[str]:
-    for token in sparql_tokens(text):
+    for token in SPARQL.finditer(text):
         if (parameter := token["parameter"]) and parameter not in parameters:
             yield f"${parameter} has no value, so it is a variable like ?{parameter}; give one with --param {parameter}=VALUE"
         prefix, colon, name = token[0].rstrip(".").partition(":")

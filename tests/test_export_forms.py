@@ -450,3 +450,14 @@ def test_an_empty_part_of_the_split_is_told(tmp_path, caplog):
     ]
     readme = (tmp_path / "one.quads" / "README.md").read_text("utf-8")
     assert "| train | 2 | 2009-01-01 | 2009-01-01 |\n| valid | 0 |  |  |\n| test | 0 |  |  |\n" in readme
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+def test_a_graph_of_rdflib_has_the_triples_of_the_view(awkward, tmp_path):
+    awkward.by("USA").export(tmp_path / "out.nt")
+    found = awkward.by("USA").to_rdflib()
+    assert set(found) == set(rdflib.Graph().parse(tmp_path / "out.nt", format="nt"))
+    acted = "SELECT ?f { ?f kg:actor/kg:id 'USA' }"
+    assert 0 < len(found.query(acted)) == len(awkward.by("USA").facts()) < len(awkward.facts())
+    on = awkward.to_rdflib(at="2009-01-15")
+    assert len(on.query("SELECT ?f { ?f kg:actor ?x }")) == len(awkward.at("2009-01-15").facts())

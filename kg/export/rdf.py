@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from kg.shapes.rdf import PREFIXES, base, graph
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
+    import rdflib
 
     from kg.stores.base import Store
     from kg.views import View
@@ -49,6 +51,19 @@ def write(store: Store, view: View, path: Path, suffix: str) -> int:
         lines.unlink(missing_ok=True)
     texts.tell()
     return count
+
+
+def to_rdflib(store: Store, view: View) -> rdflib.Graph:
+    """The triples of a view as a graph of rdflib, with the prefixes of the shape, all in memory."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    for prefix, iri in PREFIXES.items():
+        graph.bind(prefix, iri)
+    with tempfile.TemporaryDirectory(prefix="kg-rdf-") as folder:
+        file = Path(folder) / "facts.nt"
+        write(store, view, file, ".nt")
+        return graph.parse(file, format="nt")
 
 
 def _for_xml(triple: ox.Triple, texts: Texts) -> ox.Triple:

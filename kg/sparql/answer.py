@@ -26,8 +26,8 @@ from kg.sparql.ir import (
     Var,
 )
 from kg.sparql.kinds import IRIS, Value
-from kg.sparql.parse import parse
 from kg.sparql.patterns import Translator
+from kg.sparql.reading import parse
 from kg.sparql.rewrite import prepared
 from kg.sparql.tables import Base
 

@@ -115,5 +115,5 @@ _AGGREGATES: dict[str, Callable[[Aggregate, Value, bool], Value]] = {
     "AVG": _avg,
     "MIN": _least("min"),
     "MAX": _least("max"),
-    "GROUPCONCAT": _group_concat,
+    "GROUP_CONCAT": _group_concat,
 }

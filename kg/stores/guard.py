@@ -5,26 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
 from uuid import UUID
 
 from kg.errors import QueryError
 from kg.shapes.rdf import PREFIXES
+from kg.tokens import CYPHER, SPARQL
 
-_CYPHER_TOKEN = re.compile(
-    r"""(?P<skip>//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:``|[^`])*`|\$\w+|\$`[^`]*`)
-    |(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>[A-Za-z_]\w*)|(?P<mark>[^\s\w])""",
-    re.VERBOSE | re.DOTALL,
-)
-_SPARQL_TOKEN = re.compile(
-    r"""(?P<skip>\#[^\r\n]*|<[^<>"{}|^`\\\s]*>|\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''
-        |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\?\w+|[\w-]*:(?:[\w.-]|\\[-_~.!$&'()*+,;=/?\#@%])*)
-    |\$(?P<parameter>\w+)
-    |(?P<word>[A-Za-z_]\w*)|(?P<mark>[^\s\w])""",
-    re.VERBOSE | re.DOTALL,
-)
 _IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*>")
 # A letter written by its code point, which SPARQL allows anywhere, in a keyword too.
 _ESCAPED_LETTER = re.compile(r"\\u(00[46][1-9A-Fa-f]|00[57][0-9Aa])|\\U(000000[4-7][0-9A-Fa-f])")
@@ -77,14 +66,16 @@ SPARQL_HINT = f"known prefixes: {', '.join(PREFIXES)}; a query that works: kg as
 _SPARQL_WRITING = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"}
 
 
-def check_cypher(text: str, calls: Collection[str] = _CYPHER_CALLS) -> None:
-    """Refuse Cypher that is anything but one reading statement over the graph.
+def check_cypher(text: str, parameters: Collection[str], calls: Collection[str] = _CYPHER_CALLS) -> None:
+    """Refuse Cypher that is anything but one reading statement over the graph, with a value for each parameter.
 
+    :param parameters: names of those that have one.
     :param calls: what may be called, in capitals, up to the first dot.
-    :raises QueryError: naming the word that does it.
+    :raises QueryError: naming the word that does it, or the parameter.
     """
+    _check_parameters({m["parameter"] or m["quoted"] for m in CYPHER.finditer(text)} - {None}, parameters)
     before = ""
-    tokens = [m for m in _CYPHER_TOKEN.finditer(text) if not m["skip"]]
+    tokens = [m for m in CYPHER.finditer(text) if m["number"] or m["word"] or m["mark"]]
     for i, token in enumerate(tokens):
         word = (token["word"] or "").upper()
         following = tokens[i + 1][0].upper() if i + 1 < len(tokens) else ""
@@ -101,6 +92,18 @@ def check_cypher(text: str, calls: Collection[str] = _CYPHER_CALLS) -> None:
         before = token[0]
     if tokens and (tokens[0]["word"] or "").upper() not in _CYPHER_BEGINNINGS:
         raise QueryError(f"a query can't begin with {tokens[0][0]!r}", hint="begin with MATCH, UNWIND, WITH, RETURN or CALL")
+
+
+def cypher_words(text: str) -> str:
+    """Cypher with a blank for each text, comment and name in backticks."""
+    return CYPHER.sub(lambda m: " " if m["skip"] else m[0], text)
+
+
+def _check_parameters(named: Collection[str], given: Collection[str]) -> None:
+    if unused := sorted({*given} - {*named}):
+        raise QueryError(f"the query has no ${unused[0]}", hint="write a parameter as $name")
+    if missing := sorted({*named} - {*given}):
+        raise QueryError(f"no value for ${', $'.join(missing)}", hint=f"give it with --param {missing[0]}=VALUE")
 
 
 class Iri(str):
@@ -153,13 +156,8 @@ def check_sparql_writes(text: str) -> None:
         raise QueryError(f"{found[0]} is refused: queries don't write", hint="facts come in by kg load and go by kg retract")
 
 
-def sparql_tokens(text: str) -> Iterator[re.Match[str]]:
-    """The tokens of SPARQL, with IRIs, texts, comments, variables and prefixed names whole; groups ``parameter`` and ``word``."""
-    return _SPARQL_TOKEN.finditer(text)
-
-
 def _sparql_words(text: str) -> list[str]:
-    return [m["word"].upper() for m in sparql_tokens(text) if m["word"]]
+    return [m["word"].upper() for m in SPARQL.finditer(text) if m["word"]]
 
 
 def _reads(text: str) -> bool:
@@ -182,7 +180,7 @@ def with_parameters(text: str, parameters: Mapping[str, object]) -> str:
 
     :raises QueryError: if a parameter does not occur, or has a value that is no term.
     """
-    found = {m["parameter"] for m in sparql_tokens(text)}
+    found = {m["parameter"] for m in SPARQL.finditer(text)}
     if unused := sorted(set(parameters) - found):
         raise QueryError(f"the query has no ${unused[0]}", hint="write a parameter as $name")
 
@@ -190,7 +188,7 @@ def with_parameters(text: str, parameters: Mapping[str, object]) -> str:
         name = match["parameter"]
         return sparql_term(parameters[name], f"${name}") if name and name in parameters else match[0]
 
-    return _SPARQL_TOKEN.sub(replace, text)
+    return SPARQL.sub(replace, text)
 
 
 def sparql_term(value: object, name: str = "a value") -> str:

@@ -19,7 +19,7 @@ from kg.facts import KINDS
 from kg.shapes.believed import believed
 from kg.shapes.property_graph import EDGE, NODE, Property, select
 from kg.stores.base import Answer, Progress
-from kg.stores.guard import CYPHER_REACHING, check_cypher, disguised
+from kg.stores.guard import CYPHER_REACHING, check_cypher, cypher_words, disguised
 from kg.stores.index import Changes, Index, wanted_entities
 from kg.text import fingerprint
 
@@ -121,10 +121,7 @@ class LadybugIndex(Index):
             done += n
 
     def query(self, text: str, parameters: dict[str, Any], progress: Progress | None) -> Answer:
-        check_cypher(text)
-        missing = [p for p in dict.fromkeys(re.findall(r"\$(\w+)", _without_strings(text))) if p not in parameters]
-        if missing:
-            raise QueryError(f"no value for ${', $'.join(missing)}", hint=f"give it with --param {missing[0]}=VALUE")
+        check_cypher(text, parameters)
         with _connected(self.opened(progress), threads=1 if _sorted_whole(text) else 0) as graph:
             try:
                 _check_reading(graph, text)
@@ -141,7 +138,7 @@ def _sorted_whole(text: str) -> bool:
     four answers to "RETURN r.type AS t, r.year AS y, count(*) ORDER BY t, y" on a busy machine. The first so many it finds in
     another way, of which 5 000 such answers were right.
     """
-    _, *ordered = _ORDER.split(_without_strings(text))
+    _, *ordered = _ORDER.split(cypher_words(text))
     return not all(re.search(r"\blimit\b", _CLAUSE.split(rest, maxsplit=1)[0], re.IGNORECASE) for rest in ordered)
 
 
@@ -236,11 +233,6 @@ def _plain(value: Any) -> Any:
     if "_LABEL" in value:
         return {"id": value.get("id"), "labels": [value["_LABEL"]], "properties": properties}
     return {k: _plain(v) for k, v in value.items()}
-
-
-def _without_strings(text: str) -> str:
-    """Cypher with a blank for each text, comment and name in backticks."""
-    return re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`(?:``|[^`])*`|//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
 
 
 def _explained(message: str) -> QueryError:

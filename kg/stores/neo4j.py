@@ -95,7 +95,7 @@ class Neo4jStore(ServerStore):
         self, language: str, text: str, parameters: Mapping[str, object] | None = None, progress: Progress | None = None
     ) -> Answer:
         self.check_language(language)
-        check_cypher(text, _CALLS)
+        check_cypher(text, parameters or {}, _CALLS)
         found, rows = self.bolt.ask(text, parameters or {})
         return Answer(found, [tuple(plain(v) for v in row) for row in rows])
 
