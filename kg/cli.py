@@ -298,10 +298,6 @@ def ask(
     return console.show_rows(answer.columns, answer.rows, format)
 
 
-# Forms that have a title.
-_TITLED = (".html", ".md", ".gexf", ".graphml", ".xlsx", ".quads")
-
-
 @app.command(epilog="Example: kg export page.html --actor USA --from 2009")
 @viewed
 def export(
@@ -328,12 +324,13 @@ def export(
     """
     if (folder is not None) != (str(path) == _IMPORT):
         raise UsageError(f"a folder is for {_IMPORT}, and {_IMPORT} takes one", hint=f"kg export {_IMPORT} FOLDER")
+    from kg.export import HEEDED
+
     form = path.suffix.lower()
-    for option, given, forms in (
-        ("--top", top, (".html",)), ("--title", title, _TITLED), ("--raw-cells", raw_cells or None, (".csv", ".tsv")),
-    ):  # fmt: skip
-        if given is not None and (form not in forms or folder is not None):
-            raise UsageError(f"{option} is for {', '.join(forms)}", hint=f"leave it out for {path.name}")
+    options = {"title": title, "limit": top, "raw_cells": raw_cells or None}
+    for name, option in (("limit", "--top"), ("title", "--title"), ("raw_cells", "--raw-cells")):
+        if options[name] is not None and (form not in HEEDED[name] or folder is not None):
+            raise UsageError(f"{option} is for {', '.join(HEEDED[name])}", hint=f"leave it out for {path.name}")
     if folder is not None:
         count = graph.export_neo4j_import(folder)
         console.note(f"wrote {console.counted(count, 'fact')} to {folder}; stop the server, then run:")
@@ -341,7 +338,7 @@ def export(
 
         return console.write(f"sh {shlex.quote(str(folder / 'import.sh'))} {DATABASE} --overwrite-destination")
     _spare_loaded(graph, path)
-    count = graph.export(path, title=title, raw_cells=raw_cells, **({} if top is None else {"limit": top}))
+    count = graph.export(path, **{name: value for name, value in options.items() if value is not None})
     console.note(f"wrote {console.counted(count, 'fact')} to {path}")
     if form == ".html":
         console.note(f"open it in a browser: {path.resolve().as_uri()}")

@@ -167,14 +167,8 @@ def unresolved(
 def relate(kg: Store = None) -> None:
     """Add to the graph what the tables say of its entities: offices, memberships, parts and successions, as dated facts."""
     graph = graph_at(kg)
-    new = 0
     with console.progress() as progress:
-        report = graph.relate(progress)
-        known = report.total("known")
-        # A relation may bring an entity into the graph of which the tables say more.
-        while added := report.total("new"):
-            new += added
-            report = graph.relate(progress)
+        new, known = graph.relate(progress)
     console.note(f"{console.counted(new, 'new relation')}, {known} known")
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from kg.load import LoadReport
+    from kg.relations import Related
 
 _log = logging.getLogger(__name__)
 
@@ -326,7 +327,7 @@ class Graph:
         """
         return self.store.unmerge()
 
-    def relate(self, progress: Progress | None = None) -> LoadReport:
+    def relate(self, progress: Progress | None = None) -> Related:
         """Add what the tables of actors say of the store's entities: offices, memberships, parts and successions, dated."""
         from kg import relations
 

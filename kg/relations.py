@@ -31,17 +31,33 @@ class _Relation(NamedTuple):
     until: dt.date | None
 
 
-def relate(store: Store, progress: Progress | None = None) -> LoadReport:
+class Related(NamedTuple):
+    """How many relations are new, and how many were known."""
+
+    new: int
+    known: int
+
+
+def relate(store: Store, progress: Progress | None = None) -> Related:
     """Add the relations that the tables have for the store's entities.
 
     Of a person in the store all offices (``HOLDS_OFFICE``, the action is the title); of states and organisations in it the
     memberships (``MEMBERSHIP``) and successions (``SUCCEEDED_BY``) among them; of a body of a state that it is part of it
     (``PART_OF``). What has no start in the tables is left out.
 
-    A relation may bring an entity into the store of which the tables say more, so that calling it again adds that.
-
     :raises StoreError: if nothing was ever loaded, or the store can't take them.
     """
+    report = _added(store, progress)
+    new, known = 0, report.total("known")
+    # A relation may bring an entity into the store of which the tables say more.
+    while added := report.total("new"):
+        new += added
+        report = _added(store, progress)
+    return Related(new, known)
+
+
+def _added(store: Store, progress: Progress | None) -> LoadReport:
+    """The load of what the tables say of the entities that are there now."""
     entities = {entity.id: entity for entity in store.entities()}
     with tempfile.TemporaryDirectory(prefix="kg-relations-") as folder:
         file = Path(folder) / "relations.csv"

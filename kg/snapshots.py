@@ -14,8 +14,8 @@ from kg.stores.base import Progress, Store
 from kg.views import View
 
 if TYPE_CHECKING:
+    from kg.stores.engines import Stamp
     from kg.stores.local import LocalStore
-    from kg.stores.record import Stamp
 
 
 class Snapshot:

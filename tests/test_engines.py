@@ -1,8 +1,13 @@
 """Engines that read records are kept from one reading to the next, and nothing of a reading with them."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import duckdb
 import pytest
-from helpers_store import EXAMPLE
+from helpers_store import EXAMPLE, command
 
 import kg
 from kg.stores import engines
@@ -21,36 +26,88 @@ def setting(con, name):
     return con.execute(f"SELECT current_setting('{name}')").fetchall()[0][0]
 
 
+def counted(con):
+    return con.execute("SELECT count(*) FROM kg.fact").fetchall()[0][0]
+
+
 def test_the_next_reading_has_the_engine_and_nothing_of_the_last(example):
     with example.store.reading() as con:
         before = setting(con, "memory_limit"), setting(con, "threads")
         con.execute("CREATE TEMP TABLE near AS SELECT 1 AS id")
         con.execute("SET memory_limit = '77MB'")
         con.execute("SET threads = 1")
-    ((_, engine),) = engines._waiting
+    (one,) = engines._waiting
     with example.store.reading() as con:
         assert not engines._waiting
         assert (setting(con, "memory_limit"), setting(con, "threads")) == before
         assert setting(con, "temp_directory") == f"{example.store.record.path}.tmp"
         with pytest.raises(duckdb.CatalogException):
             con.execute("FROM near")
-    assert engines._waiting[0][1] is engine
+    assert engines._waiting == [one]
+
+
+def test_a_record_stays_open_until_it_is_another_one(example, tmp_path):
+    with example.store.reading() as con:
+        before = counted(con)
+    (one,) = engines._waiting
+    assert one.path == example.store.record.path and one.stamp == example.store.record.stamp()
+    # Another process writes, as if nobody had the file open.
+    more = tmp_path / "more.csv"
+    more.write_text("actor,action,target,date\nUSA,meets,RUS,2010-04-08\n", encoding="utf-8")
+    done = command("load", more, "--kg", example.store.path, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with example.store.reading() as con:
+        assert counted(con) == before + 1
+    assert engines._waiting[0].engine is one.engine and engines._waiting[0].stamp != one.stamp
+    # And a store in its place is another one, whatever its name.
+    shutil.rmtree(example.store.path)
+    example.load(more)
+    with example.store.reading() as con:
+        assert counted(con) == 1
+
+
+def test_who_writes_in_the_same_process_closes_what_waits(example, tmp_path):
+    with example.store.reading():
+        pass
+    other = kg.open(example.store.path)
+    assert other.derive() is not None
+    assert [one.path for one in engines._waiting] == [None]
+    with example.store.reading():
+        pass
+    example.close()
+    assert [one.path for one in engines._waiting] == [None]
+
+
+def test_of_many_stores_the_last_stay_open(tmp_path, example):
+    stores = [kg.open(tmp_path / f"{n}.kg") for n in range(6)]
+    for store in stores:
+        store.load(EXAMPLE)
+    for store in (*stores, *stores):
+        assert len(store.facts()) == len(example.facts())
+    assert len(engines._waiting) <= 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked off there")
+def test_a_process_that_was_forked_off_has_engines_of_its_own(example, tmp_path):
+    script = (
+        "import os, sys, kg\n"
+        "graph = kg.open(sys.argv[1])\n"
+        "before = len(graph.facts())\n"
+        "if not (child := os.fork()):\n"
+        "    os._exit(len(graph.facts()) != before)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0\n"
+        "assert len(graph.facts()) == before\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, str(example.store.path)], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_engine_in_which_something_failed_is_not_kept(example):
     with pytest.raises(duckdb.Error), example.store.reading() as con:
         con.execute("FROM nothing")
     assert not engines._waiting
-
-
-def test_an_engine_of_another_process_is_not_used(example):
-    with example.store.reading():
-        pass
-    ((process, engine),) = engines._waiting
-    engines._waiting[:] = [(process + 1, engine)]
-    with example.store.reading() as con:
-        assert con.execute("SELECT count(*) > 0 FROM kg.fact").fetchall() == [(True,)]
-    assert engines._waiting[0][1] is not engine
 
 
 def test_two_readings_at_once_and_then_a_writer(example):

@@ -191,8 +191,8 @@ def test_relations_of_the_tables_are_facts(tmp_path):
     graph = kg.open(tmp_path / "r.kg")
     rows = [("Putin", "meets", "NATO", "2009-03-01"), ("Russian military", "meets", "Poland", "1995-03-01")]
     graph.load(write_rows(tmp_path / "f.csv", rows, ("actor", "action", "target", "date")))
-    assert graph.relate().total("new") > 5
-    assert graph.relate().total("new") == 0
+    assert graph.relate().new > 5
+    assert graph.relate().new == 0
     held = {(f.action, f.target, f.date.isoformat()) for f in graph.of_type("HOLDS_OFFICE").facts()}
     assert {("president", "RUS", "2000-05-07"), ("prime minister", "RUS", "2008-05-08")} & held
     member = [(f.actor, f.target, f.when) for f in graph.of_type("MEMBERSHIP").facts()]

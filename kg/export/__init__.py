@@ -47,6 +47,12 @@ FORMS = {
     ".kgx": "a folder of KGX nodes and edges, JSON lines",
     ".plover.jsonl": "PLOVER event records, JSON lines",
 }
+#: The forms that heed an option of `export`, by its name.
+HEEDED = {
+    "title": (".html", ".md", ".gexf", ".graphml", ".xlsx", ".quads"),
+    "limit": (".html",),
+    "raw_cells": (".csv", ".tsv"),
+}
 _RDF = (".ttl", ".trig", ".nt", ".jsonld", ".rdf")
 _FOLDERS = (".quads", ".kgx")
 # Bytes of an argument that are no UTF-8 are such halves in Python's texts, and no file of UTF-8 can hold them.

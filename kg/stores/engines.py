@@ -1,47 +1,75 @@
-"""DuckDB engines to read records with: kept from one reading to the next, because making one takes longer than many a question.
+"""DuckDB engines to read records with, kept from one reading to the next with the record that they have read.
 
-A record stays open for as long as one operation takes, so that processes can share it; the engine that had it waits for the next.
+To make an engine takes longer than many a question; to open a record, and to read again what was read before, takes as long as
+most. So an engine that nobody reads with waits, and its record stays open in it until it is another one: whoever writes looks
+for no such reader, and the next reading sees by the record's stamp that it must be opened anew. DuckDB's own lock on a file
+is its process's (POSIX, fcntl) and is let go by closing the file once, as `_unlocked` does; readers and writers keep apart by
+another lock, see `kg.stores.record.Record`.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg import duck
 
 if TYPE_CHECKING:
     import duckdb
 
+#: Names, sizes, times and numbers of the files of a record's state.
+Stamp = tuple[tuple[str, int, int, int], ...]
+
+
+class _Waiting(NamedTuple):
+    """An engine that waits, and the record that is open in it, of that state, if one is."""
+
+    engine: duckdb.DuckDBPyConnection
+    path: Path | None = None
+    stamp: Stamp | None = None
+
+
 #: So many may wait.
 _MOST = 4
-# With the process that made each: one that was forked has not the threads that its parent's engines run on.
-_waiting: list[tuple[int, duckdb.DuckDBPyConnection]] = []
+_waiting: list[_Waiting] = []
+_guard = threading.Lock()
 # What a reader may have set for the whole engine.
 _SETTINGS = ("memory_limit", "threads")
+# Of the process that this one was forked off, and never closed: closing would wait for threads that are not here.
+_of_others: list[_Waiting] = []
 
 
 class Reading:
-    """A record opened to be read, its tables in schema ``kg``; ``con`` is a connection of its own."""
+    """A record opened to be read, its tables in schema ``kg``; ``con`` is a connection of its own.
 
-    def __init__(self, path: Path) -> None:
-        """:raises duckdb.Error: if it can't be opened, or somebody writes to it."""
+    ``again``: it was open already, in the state that it has now.
+    """
+
+    def __init__(self, path: Path, stamp: Stamp | None = None) -> None:
+        """:param stamp: the record's, if nobody writes to it while it is read; it can stay open afterwards then.
+        :raises duckdb.Error: if it can't be opened, or somebody writes to it.
+        """
         import duckdb
 
-        self._engine = _taken(path)
-        quoted = str(path).replace("'", "''")
-        try:
-            self._engine.execute(f"ATTACH '{quoted}' AS kg (READ_ONLY)")
-        except duckdb.Error:  # whoever waits for a writer tries again, many times
-            _keep(self._engine)
-            raise
+        self._path, self._stamp = path, stamp
+        waiting = _taken(path, stamp)
+        self._engine = waiting.engine
+        self.again = waiting.stamp is not None
+        if not self.again:
+            quoted = str(path).replace("'", "''")
+            try:
+                self._engine.execute(f"ATTACH '{quoted}' AS kg (READ_ONLY)")
+            except duckdb.Error:  # whoever waits for a writer tries again, many times
+                _keep(_Waiting(self._engine))
+                raise
         self.con = self._engine.cursor()
         self.con.execute("USE kg")
 
     def close(self, *, whole: bool) -> None:
-        """Let go of the record.
+        """End the reading.
 
         :param whole: nothing failed, so that the engine is as it was.
         """
@@ -50,39 +78,74 @@ class Reading:
         self.con.close()
         if whole:
             with suppress(duckdb.Error):
-                self._engine.execute("DETACH kg")
                 for setting in _SETTINGS:
                     self._engine.execute(f"RESET {setting}")
-                _keep(self._engine)
+                if self._stamp is None:
+                    self._engine.execute("DETACH kg")
+                    _keep(_Waiting(self._engine))
+                else:
+                    _unlocked(self._path)
+                    _keep(_Waiting(self._engine, self._path, self._stamp))
                 return
         self._engine.close()
 
 
-def _taken(path: Path) -> duckdb.DuckDBPyConnection:
-    """An engine that spills beside a record, as one that is opened on the record does."""
+def let_go(path: Path) -> None:
+    """Close a record in all engines that wait with it, as whoever writes to it in this process must."""
+    with _guard:
+        for n, one in enumerate(_waiting):
+            if one.path == path:
+                _waiting[n] = _detached(one)
+
+
+def _taken(path: Path, stamp: Stamp | None) -> _Waiting:
+    """An engine with the record open, if one waits; else one without any."""
     import duckdb
 
-    while _waiting:
-        process, engine = _waiting.pop()
-        if process != os.getpid():
-            _of_others.append(engine)
-            continue
-        with suppress(duckdb.Error):  # one that has spilt already spills nowhere else
-            return _spilling(engine, path)
-        engine.close()
-    return _spilling(duck.connect(), path)
+    with _guard:
+        for n, one in enumerate(_waiting):
+            if stamp is not None and (one.path, one.stamp) == (path, stamp):
+                return _waiting.pop(n)
+        while _waiting:
+            one = _waiting.pop(0)  # the one that has waited longest
+            with suppress(duckdb.Error):  # one that has spilt already spills nowhere else
+                return _Waiting(_spilling(_detached(one).engine, path))
+            one.engine.close()
+    return _Waiting(_spilling(duck.connect(), path))
 
 
-# Never used and never closed: closing would wait for threads that are not there.
-_of_others: list[duckdb.DuckDBPyConnection] = []
+def _detached(one: _Waiting) -> _Waiting:
+    if one.path is not None:
+        one.engine.execute("DETACH kg")
+    return _Waiting(one.engine)
 
 
 def _spilling(engine: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyConnection:
+    """An engine that spills beside a record, as one that is opened on the record does."""
     return engine.execute("SET temp_directory = $1", [f"{path}.tmp"])
 
 
-def _keep(engine: duckdb.DuckDBPyConnection) -> None:
-    if len(_waiting) < _MOST:
-        _waiting.append((os.getpid(), engine))
-    else:
-        engine.close()
+def _unlocked(path: Path) -> None:
+    """Let go of this process's lock on a file."""
+    with suppress(OSError), path.open("rb"):
+        pass
+
+
+def _keep(one: _Waiting) -> None:
+    with _guard:
+        if len(_waiting) < _MOST:
+            _waiting.append(one)
+            return
+    one.engine.close()
+
+
+def _forked() -> None:
+    """In a process that was forked off: the engines of its parent have their threads there."""
+    global _guard
+    _guard = threading.Lock()
+    _of_others.extend(_waiting)
+    _waiting.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

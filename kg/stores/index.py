@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kg.errors import StoreBusy, StoreError
 from kg.shapes.believed import ends
 from kg.stores.base import Answer, Progress
-from kg.stores.record import Record, Stamp, wait_seconds
+from kg.stores.engines import Stamp
+from kg.stores.record import Record, wait_seconds
 
 if TYPE_CHECKING:
     import duckdb

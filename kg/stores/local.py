@@ -14,13 +14,14 @@ from kg.deeds import Rule
 from kg.errors import StoreError, UsageError
 from kg.facts import NO_BEGINNING
 from kg.shapes.believed import ends
-from kg.stores import checking, derived, merge, merged, undoing
+from kg.stores import checking, derived, engines, merge, merged, undoing
 from kg.stores.base import Answer, Progress, Store, derived_of, dicts
 from kg.stores.checking import Finding
 from kg.stores.derived import Derived
+from kg.stores.engines import Stamp
 from kg.stores.merge import Counts, Given
 from kg.stores.merged import Merged
-from kg.stores.record import FILE, TABLES, Record, Stamp
+from kg.stores.record import FILE, TABLES, Record
 from kg.stores.undoing import Undone
 from kg.views import View
 
@@ -68,6 +69,9 @@ class LocalStore(Store):
 
     def __str__(self) -> str:
         return str(self.path)
+
+    def close(self) -> None:
+        engines.let_go(self.record.path)
 
     def reading(self, view: View | None = None) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return self.record.reading()

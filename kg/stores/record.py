@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, TypeVar
 from kg import duck, limits
 from kg.errors import NothingLoaded, StoreBusy, StoreDamaged, StoreError
 from kg.shapes.property_graph import Property
-from kg.stores.engines import Reading
+from kg.stores import engines
+from kg.stores.engines import Reading, Stamp
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,10 +107,6 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE TABLE kg.{name} ({', '.join(kept)})")
 
 
-#: See `Record.stamp`.
-Stamp = tuple[tuple[str, int, int], ...]
-
-
 def wait_seconds() -> float:
     """How long to wait for another process, from ``$KG_WAIT``; 60 seconds by default."""
     try:
@@ -129,12 +126,12 @@ class Record:
         return self.path.exists() and self.path.stat().st_size > 0
 
     def stamp(self) -> Stamp:
-        """What changes with every commit, without opening the record: names, sizes and times of its files."""
+        """What changes with every commit, without opening the record: names, sizes, times and numbers of its files."""
         found = []
         for file in sorted(self.path.parent.glob(f"{FILE}*")):
             with suppress(FileNotFoundError):  # a log that a writer has just finished with
                 stat = file.stat()
-                found.append((file.name, stat.st_size, stat.st_mtime_ns))
+                found.append((file.name, stat.st_size, stat.st_mtime_ns, stat.st_ino))
         return tuple(found)
 
     @contextmanager
@@ -147,13 +144,15 @@ class Record:
         """
         if not self.exists():
             raise self._nothing()
-        with self._locked():
+        with self._locked() as held:
             self._check_magic()
-            opened = self._patiently(lambda: Reading(self.path))
+            # Without a lock of ours nothing would keep a writer away from what is open.
+            stamp = self.stamp() if held else None
+            opened = self._patiently(lambda: Reading(self.path, stamp))
             whole = False
             try:
                 with room(), self._unharmed():
-                    if not self._checked(opened.con):
+                    if not opened.again and not self._checked(opened.con):
                         raise self._nothing()
                     _limit(opened.con)
                     yield opened.con
@@ -171,6 +170,7 @@ class Record:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked(alone=True):
+            engines.let_go(self.path)
             self._clear_empty()
             self._check_magic()
             yield from self._written(con)
@@ -196,17 +196,18 @@ class Record:
                 used.close()
 
     @contextmanager
-    def _locked(self, *, alone: bool = False) -> Iterator[None]:
+    def _locked(self, *, alone: bool = False) -> Iterator[bool]:
         """While the body runs nobody else writes, in no process and no thread; with ``alone`` nobody reads either.
 
         DuckDB's own lock is the process's (POSIX, fcntl): it is gone as soon as the process closes the file once, as a second
-        reader does, or whoever only looks at its first bytes. This one is the folder's (flock), and held by who took it.
+        reader does, or whoever only looks at its first bytes. This one is the folder's (flock), and held by who took it; the
+        body is told whether it is, because not every file system has it.
 
         :raises StoreBusy: if somebody is in the way for too long.
         :raises StoreDamaged: if the folder can't be read.
         """
         if sys.platform == "win32":  # there DuckDB's is the handle's, and a folder has none
-            yield
+            yield False
             return
         import fcntl
 
@@ -215,8 +216,7 @@ class Record:
         except OSError as error:
             raise self._unopened(error) from None
         try:
-            self._patiently(lambda: _lock(folder, fcntl.LOCK_EX if alone else fcntl.LOCK_SH))
-            yield
+            yield self._patiently(lambda: _lock(folder, fcntl.LOCK_EX if alone else fcntl.LOCK_SH))
         finally:
             os.close(folder)
 
@@ -327,17 +327,22 @@ class Record:
         return True
 
 
-def _lock(folder: int, kind: int) -> None:
-    """:raises BlockingIOError: if somebody else has a lock that excludes this one."""
+def _lock(folder: int, kind: int) -> bool:
+    """Whether the file system has such locks.
+
+    :raises BlockingIOError: if somebody else has a lock that excludes this one.
+    """
     import fcntl
 
     try:
         fcntl.flock(folder, kind | fcntl.LOCK_NB)
+        return True
     except BlockingIOError:
         raise
     except OSError as error:
         if error.errno not in _WITHOUT_LOCKS:
             raise
+        return False
 
 
 def _limit(con: duckdb.DuckDBPyConnection) -> None:
