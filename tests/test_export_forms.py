@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import gzip
+import io
 import json
 import logging
 import re
@@ -19,11 +20,13 @@ import rdflib
 import xmlschema
 from helpers_export import awkward_in, story_in
 from helpers_store import EXAMPLE, triples_in, write_rows
+from hypothesis import given
+from hypothesis import strategies as st
 
 import kg
 from kg import content
 from kg.errors import StoreError, UsageError
-from kg.export import FORMS, workbook
+from kg.export import FORMS, tables, workbook
 from kg.export.rows import COLUMNS
 from kg.shapes.rdf import KG, graph
 
@@ -461,3 +464,27 @@ def test_a_graph_of_rdflib_has_the_triples_of_the_view(awkward, tmp_path):
     assert 0 < len(found.query(acted)) == len(awkward.by("USA").facts()) < len(awkward.facts())
     on = awkward.to_rdflib(at="2009-01-15")
     assert len(on.query("SELECT ?f { ?f kg:actor ?x }")) == len(awkward.at("2009-01-15").facts())
+
+
+_CELLS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.dates(), st.text(st.sampled_from('a,"\t\r\n; \'=é')),
+    st.lists(st.sampled_from(["x", "y, z"])),
+)  # fmt: skip
+
+
+@given(
+    st.integers(1, 3).flatmap(lambda n: st.lists(st.tuples(*[_CELLS] * n), min_size=1, max_size=4)),
+    st.sampled_from(["csv", "tsv"]),
+)
+def test_cells_are_quoted_as_pythons_own_writer_does(rows, form):
+    names = ["a", 'b"', "c,\t"][: len(rows[0])]
+    ours, theirs = io.StringIO(newline=""), io.StringIO(newline="")
+    assert tables.write_rows(names, rows, ours, form) == len(rows)
+    delimiter = "\t" if form == "tsv" else ","
+    writer = csv.writer(theirs, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([[tables.cell_text(cell) for cell in row] for row in rows])
+    # Told that lines end with "\r\n" it quotes cells with either in them; lines end with "\n" here.
+    one, other = (csv.reader(io.StringIO(text.getvalue(), newline=""), delimiter=delimiter) for text in (ours, theirs))
+    assert [*one] == [*other]
+    assert len(ours.getvalue()) == len(theirs.getvalue()) - len(rows) - 1

@@ -90,7 +90,13 @@ def translate(text: str, prefixes: Mapping[str, str], columns: Sequence[str] = (
     :param columns: the names of a SELECT's columns, in order.
     :raises Refused: if it is not certain that SQL would answer as the standard says.
     """
-    query = parse(text, prefixes)
+    try:
+        return _translated(parse(text, prefixes), columns)
+    except RecursionError:
+        raise Refused("a query that is nested too deeply") from None
+
+
+def _translated(query: Query, columns: Sequence[str]) -> Translation:
     if query.form == "SELECT":
         assert query.pattern is not None
         return _select(query.pattern, [Var(c) for c in columns])

@@ -36,8 +36,10 @@ class _Waiting(NamedTuple):
 _MOST = 4
 _waiting: list[_Waiting] = []
 _guard = threading.Lock()
-# What a reader may have set for the whole engine.
+# What the last reader may have set for the whole engine.
 _SETTINGS = ("memory_limit", "threads")
+#: So much of a record an engine that waits may hold in memory.
+_HELD = "256MB"
 # Of the process that this one was forked off, and never closed: closing would wait for threads that are not here.
 _of_others: list[_Waiting] = []
 
@@ -58,6 +60,8 @@ class Reading:
         waiting = _taken(path, stamp)
         self._engine = waiting.engine
         self.again = waiting.stamp is not None
+        for setting in _SETTINGS:
+            self._engine.execute(f"RESET {setting}")
         if not self.again:
             quoted = str(path).replace("'", "''")
             try:
@@ -78,12 +82,11 @@ class Reading:
         self.con.close()
         if whole:
             with suppress(duckdb.Error):
-                for setting in _SETTINGS:
-                    self._engine.execute(f"RESET {setting}")
                 if self._stamp is None:
                     self._engine.execute("DETACH kg")
                     _keep(_Waiting(self._engine))
                 else:
+                    self._engine.execute(f"SET memory_limit = '{_HELD}'")
                     _unlocked(self._path)
                     _keep(_Waiting(self._engine, self._path, self._stamp))
                 return
