@@ -2,7 +2,7 @@
 
 To make an engine takes longer than many a question; to open a record, and to read again what was read before, takes as long as
 most. So an engine that nobody reads with waits, and its record stays open in it until it is another one: whoever writes looks
-for no such reader, and the next reading sees by the record's stamp that it must be opened anew. DuckDB's own lock on a file
+for no such reader, and the next reading sees by the record's state that it must be opened anew. DuckDB's own lock on a file
 is its process's (POSIX, fcntl) and is let go by closing the file once, as `_unlocked` does; readers and writers keep apart by
 another lock, see `kg.stores.record.Record`.
 """
@@ -20,8 +20,10 @@ from kg import duck
 if TYPE_CHECKING:
     import duckdb
 
-#: Names, sizes, times and numbers of the files of a record's state.
+#: Names, sizes, times and numbers of a record's files.
 Stamp = tuple[tuple[str, int, int, int], ...]
+#: The state of a record: its stamp and its headers, because not every file system tells times exactly.
+State = tuple[Stamp, bytes]
 
 
 class _Waiting(NamedTuple):
@@ -29,7 +31,7 @@ class _Waiting(NamedTuple):
 
     engine: duckdb.DuckDBPyConnection
     path: Path | None = None
-    stamp: Stamp | None = None
+    state: State | None = None
 
 
 #: So many may wait.
@@ -50,16 +52,16 @@ class Reading:
     ``again``: it was open already, in the state that it has now.
     """
 
-    def __init__(self, path: Path, stamp: Stamp | None = None) -> None:
-        """:param stamp: the record's, if nobody writes to it while it is read; it can stay open afterwards then.
+    def __init__(self, path: Path, state: State | None = None) -> None:
+        """:param state: the record's, if nobody writes to it while it is read; it can stay open afterwards then.
         :raises duckdb.Error: if it can't be opened, or somebody writes to it.
         """
         import duckdb
 
-        self._path, self._stamp = path, stamp
-        waiting = _taken(path, stamp)
+        self._path, self._state = path, state
+        waiting = _taken(path, state)
         self._engine = waiting.engine
-        self.again = waiting.stamp is not None
+        self.again = waiting.state is not None
         for setting in _SETTINGS:
             self._engine.execute(f"RESET {setting}")
         if not self.again:
@@ -82,13 +84,13 @@ class Reading:
         self.con.close()
         if whole:
             with suppress(duckdb.Error):
-                if self._stamp is None:
+                if self._state is None:
                     self._engine.execute("DETACH kg")
                     _keep(_Waiting(self._engine))
                 else:
                     self._engine.execute(f"SET memory_limit = '{_HELD}'")
                     _unlocked(self._path)
-                    _keep(_Waiting(self._engine, self._path, self._stamp))
+                    _keep(_Waiting(self._engine, self._path, self._state))
                 return
         self._engine.close()
 
@@ -101,13 +103,13 @@ def let_go(path: Path) -> None:
                 _waiting[n] = _detached(one)
 
 
-def _taken(path: Path, stamp: Stamp | None) -> _Waiting:
+def _taken(path: Path, state: State | None) -> _Waiting:
     """An engine with the record open, if one waits; else one without any."""
     import duckdb
 
     with _guard:
         for n, one in enumerate(_waiting):
-            if stamp is not None and (one.path, one.stamp) == (path, stamp):
+            if state is not None and (one.path, one.state) == (path, state):
                 return _waiting.pop(n)
         while _waiting:
             one = _waiting.pop(0)  # the one that has waited longest

@@ -42,6 +42,9 @@ _CORRUPT = ("Corrupt database file", "Could not read enough bytes")
 # What DuckDB says when another process (a lock) or another thread (an attached file) holds the record.
 _IN_THE_WAY = ("set lock on", "Conflicting lock", "already attached", "already open", "different configuration")
 
+# DuckDB's file begins with a header and two more that take turns, of 4096 bytes each.
+_HEADERS = 3 * 4096
+
 # What file systems say that have no locks for folders, such as NFS: there DuckDB's own lock is all there is.
 _WITHOUT_LOCKS = {errno.ENOLCK, errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
 
@@ -145,10 +148,10 @@ class Record:
         if not self.exists():
             raise self._nothing()
         with self._locked() as held:
-            self._check_magic()
+            headers = self._headers()
             # Without a lock of ours nothing would keep a writer away from what is open.
-            stamp = self.stamp() if held else None
-            opened = self._patiently(lambda: Reading(self.path, stamp))
+            state = (self.stamp(), headers) if held else None
+            opened = self._patiently(lambda: Reading(self.path, state))
             whole = False
             try:
                 with room(), self._unharmed():
@@ -172,7 +175,7 @@ class Record:
         with self._locked(alone=True):
             engines.let_go(self.path)
             self._clear_empty()
-            self._check_magic()
+            self._headers()
             yield from self._written(con)
 
     def _written(self, con: duckdb.DuckDBPyConnection | None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -276,14 +279,17 @@ class Record:
             time.sleep(0.05)
         self.path.unlink(missing_ok=True)
 
-    def _check_magic(self) -> None:
-        """Make sure that the file is DuckDB's: of some others DuckDB would ask the network how to read them.
+    def _headers(self) -> bytes:
+        """The headers of the file, in which DuckDB numbers its checkpoints; of none nothing.
 
-        :raises StoreDamaged: if it is not.
+        :raises StoreDamaged: if it is not DuckDB's: of some others DuckDB would ask the network how to read them.
         """
         with suppress(FileNotFoundError), self.path.open("rb") as file:
-            if file.read(12)[8:] != b"DUCK":
+            found = file.read(_HEADERS)
+            if found[8:12] != b"DUCK":
                 raise self._unopened("it is not a DuckDB file, or its beginning is gone")
+            return found
+        return b""
 
     @contextmanager
     def _unharmed(self, *, writing: bool = False) -> Iterator[None]:
