@@ -1,4 +1,4 @@
-"""The one place where DuckDB is opened."""
+"""Where DuckDB is opened, and what is written into its SQL."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ def connect(**config: str) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config=dict(config))
     con.execute("SET enable_progress_bar = false")  # a setting of the connection; its cursors have it too
     return con
+
+
+def literal(text: object) -> str:
+    """A text, or a path, as a literal of its SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A column name as an identifier of its SQL."""
+    return '"' + name.replace('"', '""') + '"'

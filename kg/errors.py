@@ -85,3 +85,9 @@ class LimitReached(KGError):
 
 class QueryError(KGError):
     """Query text that is wrong, or refused because it would write or reach outside the store."""
+
+
+def check_count(name: str, number: int | None) -> None:
+    """:raises UsageError: if a number of things is below zero."""
+    if number is not None and number < 0:
+        raise UsageError(f"{name} is {number}", hint="give a number from 0 on")

@@ -17,6 +17,7 @@ from kg import deeds as same
 from kg.backups import Backup
 from kg.between import Relation
 from kg.chronicle import Line, Period
+from kg.errors import check_count
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.history import Difference
 from kg.naming import Taken, Unresolved
@@ -286,7 +287,11 @@ class Graph:
         return [*history.difference(self.store, self.view, views.instant(first), views.instant(then))]
 
     def unresolved(self, top: int | None = None) -> list[Unresolved]:
-        """The names in the store that no rule knows, the most frequent first."""
+        """The names in the store that no rule knows, the most frequent first; of these the ``top`` ones, by default all.
+
+        :raises UsageError: if ``top`` is below zero.
+        """
+        check_count("top", top)
         return [*islice(naming.unresolved(self.store), top)]
 
     def add_names(self, file: str | os.PathLike[str], *, dictionary: bool = False) -> Taken:

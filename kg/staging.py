@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from kg import dates, duck, mapping, statements
 from kg.actors import Resolver, resolver
+from kg.duck import identifier, literal
 from kg.errors import DateError, InputError
 from kg.facts import DERIVED, REPORT_STATES, REPORT_TEXTS, Span, digest_sql
 from kg.loaders import OUTPUT
@@ -28,10 +29,8 @@ from kg.readers.tables import (
     WIDTH,
     N,
     Shape,
-    identifier,
     line_of_byte,
     lines_between,
-    literal,
     reading_error,
     record_lines,
     rows_sql,

@@ -474,3 +474,9 @@ def test_lists_and_missing_values_have_one_form_in_tables(tmp_path):
     assert path.read_text() == "a,b,c\nx; y,,2009-01-02\n"
     tables.write_parquet(pa.table({"a": [1]}), tmp_path / "x.parquet")
     assert pq.read_table(tmp_path / "x.parquet").to_pydict() == {"a": [1]}
+
+
+def test_numbers_below_zero_are_told(example, tmp_path):
+    for asking in (lambda: example.unresolved(-1), lambda: example.export(tmp_path / "page.html", limit=-5)):
+        with pytest.raises(UsageError, match=r"is -\d\n.*from 0 on"):
+            asking()

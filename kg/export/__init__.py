@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.errors import StoreError, UsageError
+from kg.errors import StoreError, UsageError, check_count
 from kg.snapshots import taken
 from kg.views import View
 
@@ -71,9 +71,10 @@ def export(
     :param title: of a page, a chronicle, a graph or a spreadsheet.
     :param limit: most facts on a page; the strongest dyads are kept, and the page says what was left out.
     :param raw_cells: leave texts in CSV and TSV as they are, though a spreadsheet would run them (see `kg.export.tables`).
-    :raises UsageError: if the suffix is none of `FORMS`.
+    :raises UsageError: if the suffix is none of `FORMS`, or ``limit`` below zero.
     :raises StoreError: if the file can't be written, or something else is in its place.
     """
+    check_count("limit", limit)
     name = path.name.lower()
     suffix = next((s for s in sorted(FORMS, key=len, reverse=True) if name.endswith(s) and name != s), None)
     if suffix is None:

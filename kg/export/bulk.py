@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from kg.duck import identifier, literal
 from kg.errors import StoreError, UsageError
 from kg.export import whole
-from kg.readers.tables import identifier
 from kg.shapes.believed import ends
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, LABEL, Property
 from kg.shapes.rdf import graph, history
@@ -99,8 +99,7 @@ def write_import(store: Store, view: View, folder: Path) -> int:
         longest, given = 0, []
         for file in _files(view):
             sql = file.select(separator)
-            target = str(unfinished / file.name).replace("'", "''")
-            con.execute(f"COPY ({sql}) TO '{target}.csv' (FORMAT csv, HEADER true, NULLSTR '')")
+            con.execute(f"COPY ({sql}) TO {literal(unfinished / f'{file.name}.csv')} (FORMAT csv, HEADER true, NULLSTR '')")
             texts = ", ".join(f"strlen({identifier(h)}::VARCHAR)" for h in file.texts())
             longest = max(longest, count(con, f"({sql})", f"coalesce(max(greatest(0, {texts})), 0)"))
             named = f"./{file.name}.csv"  # Neo4j 2026 looks for a folder in front

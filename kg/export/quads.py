@@ -12,6 +12,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.duck import literal
 from kg.facts import NO_TARGET
 from kg.stores.base import count
 
@@ -123,5 +124,4 @@ def _tell(con: duckdb.DuckDBPyConnection, out: int, empty: list[str]) -> None:
 
 
 def _copy(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    target = str(path).replace("'", "''")
-    con.execute(f"COPY ({sql}) TO '{target}' (FORMAT csv, HEADER false, DELIMITER '\t', QUOTE '', ESCAPE '')")
+    con.execute(f"COPY ({sql}) TO {literal(path)} (FORMAT csv, HEADER false, DELIMITER '\t', QUOTE '', ESCAPE '')")

@@ -26,6 +26,8 @@ from kg.loaders import encoding_of
 from kg.readers import foreign, sheets, structured, wikidata
 
 _CHUNK = 1 << 20
+# What gzip files begin with, zip files that have members (workbooks are such), and those that have none.
+_GZIP, _ZIP, _EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
 #: Names of files that may hold Wikidata's statements; N-Triples are Turtle.
 _TURTLE = (".ttl", ".nt")
 #: An archive with more members is refused.
@@ -109,7 +111,7 @@ def is_archive(path: Path) -> bool:
     """Whether a file holds several, as a zip does that is no workbook; what can't be opened holds none."""
     try:
         with path.open("rb") as file:
-            return file.read(4) == b"PK\x03\x04" and not _is_workbook(path)
+            return file.read(4) == _ZIP and not _is_workbook(path)
     except OSError:
         return False
 
@@ -144,7 +146,7 @@ def _checked(path: Path) -> Path:
 def _unpacked(name: str, path: Path, work: Path, limit: int) -> Iterator[tuple[str, Path]]:
     with path.open("rb") as file:
         magic = file.read(4)
-    if magic[:2] == b"\x1f\x8b":
+    if magic.startswith(_GZIP):
         plain = work / f"unpacked-{len(list(work.iterdir()))}"
         try:
             with gzip.open(path) as packed:
@@ -152,7 +154,7 @@ def _unpacked(name: str, path: Path, work: Path, limit: int) -> Iterator[tuple[s
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"{name} is a damaged gzip file: {error}") from None
         yield name.removesuffix(".gz"), plain
-    elif magic == b"PK\x03\x04" or magic == b"PK\x05\x06":
+    elif magic in (_ZIP, _EMPTY_ZIP):
         yield from _members(name, path, work, limit)
     elif Path(name).suffix.lower() == ".zip":
         raise InputError(f"{name} is not a zip archive", hint="an error page saved under that name? look into it")
@@ -216,10 +218,10 @@ def _ready(name: str, path: Path, work: Path, encoding: str | None, limit: int) 
         head = file.read(4096)
     if head[:4] == b"PAR1":
         return _inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False)
-    if head[:2] == b"\x1f\x8b" or (head[:4] == b"PK\x03\x04" and not _is_workbook(path)):
+    if head.startswith(_GZIP) or (head.startswith(_ZIP) and not _is_workbook(path)):
         raise InputError(f"{name} is an archive in an archive", hint="unpack it first")
     foreign.refuse(name, head)
-    if head[:4] == b"PK\x03\x04":
+    if head.startswith(_ZIP):
         _check_workbook(name, path, limit)
         source = _inspect(Source(name, path, "parquet", "", 0, 0, False), decode=False)
         sheet = sheets.first_sheet(name, path, work)

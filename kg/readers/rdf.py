@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import actions, duck
+from kg.duck import literal
 from kg.errors import InputError
 from kg.facts import EDTF_SQL, EXACTNESS_SQL, NO_TARGET, digest_sql
 from kg.shapes.rdf import KG, PROV, RDF, SKOS
@@ -67,21 +68,17 @@ def as_table(name: str, path: Path, suffix: str, plain: Path) -> Path:
         said_anything = _write_triples(triples, _parsed(name, path, suffix))
         folder = str(plain.parent / "spill-rdf")
         with duck.connect(memory_limit=_MEMORY, temp_directory=folder) as con:
-            con.execute(f"CREATE VIEW triple AS FROM read_parquet({_quoted(triples)})")
+            con.execute(f"CREATE VIEW triple AS FROM read_parquet({literal(triples)})")
             _make_tables(con)
             if said_anything and not con.execute("SELECT 1 FROM fact LIMIT 1").fetchall():
                 raise InputError(
                     f"{name} has no facts of this project's shape: no subject has {KG}actor and {KG}action",
                     hint="what kg export writes is read; of other RDF make a table, e.g. by a SPARQL query",
                 )
-            con.execute(f"COPY ({_ROWS}) TO {_quoted(plain)} (FORMAT parquet)")
+            con.execute(f"COPY ({_ROWS}) TO {literal(plain)} (FORMAT parquet)")
     finally:
         triples.unlink(missing_ok=True)
     return plain
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _parsed(name: str, path: Path, suffix: str) -> Iterator[tuple[str, str | None, str]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.duck import identifier, literal
 from kg.errors import InputError
 from kg.readers.files import Source, text_lines
 from kg.readers.sheets import unique
@@ -305,16 +306,6 @@ def reading_error(source: Source, error: Exception) -> Exception:
     if isinstance(error, duckdb.OutOfMemoryException) or first.startswith("IO Error: Could not write"):
         return error
     return InputError(f"can't read {source.name}: {first}")
-
-
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A column name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _pointer(key: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import actions
+from kg.duck import literal
 from kg.facts import NO_TARGET
 from kg.shapes.believed import ends
 from kg.shapes.rdf import KEPT, KG, SHAPE, XSD, Described, Term, base, class_of, predicate_of
@@ -61,9 +62,8 @@ def statements(which: Described, relation: str | None = None, *, plain: bool = T
 
 def write_ntriples(con: duckdb.DuckDBPyConnection, sql: str, file: Path, *, compressed: bool = False) -> None:
     """Write the lines of `statements` to a file, with gzip if it is to be ``compressed``."""
-    path = str(file).replace("'", "''")
     options = f"FORMAT csv, HEADER false, DELIMITER '', QUOTE '', ESCAPE '', COMPRESSION {'gzip' if compressed else 'none'}"
-    con.execute(f"COPY (SELECT unnest(lines) FROM ({sql})) TO '{path}' ({options})")
+    con.execute(f"COPY (SELECT unnest(lines) FROM ({sql})) TO {literal(file)} ({options})")
 
 
 def described(subject: str) -> Described:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from urllib.parse import quote, unquote
 
+from kg.duck import literal
 from kg.shapes.rdf import XSD, base
 from kg.sparql.ir import Iri, Literal, Refused
 
@@ -78,7 +79,7 @@ def text(value: str) -> str:
     """A text as a literal of SQL."""
     if "\0" in value:
         raise Refused("a text with a zero character")
-    return "'" + value.replace("'", "''") + "'"
+    return literal(value)
 
 
 def constant(term: Iri | Literal) -> Value:

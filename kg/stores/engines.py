@@ -65,9 +65,8 @@ class Reading:
         for setting in _SETTINGS:
             self._engine.execute(f"RESET {setting}")
         if not self.again:
-            quoted = str(path).replace("'", "''")
             try:
-                self._engine.execute(f"ATTACH '{quoted}' AS kg (READ_ONLY)")
+                self._engine.execute(f"ATTACH {duck.literal(path)} AS kg (READ_ONLY)")
             except duckdb.Error:  # whoever waits for a writer tries again, many times
                 _keep(_Waiting(self._engine))
                 raise

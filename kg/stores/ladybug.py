@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import actions, content, limits
 from kg.collecting import uncollected
+from kg.duck import literal
 from kg.errors import QueryError, StoreError
 from kg.facts import KINDS
 from kg.shapes.believed import believed
@@ -190,9 +191,8 @@ def _copy(con: duckdb.DuckDBPyConnection, graph: Any, folder: Path, table: str, 
 
 
 def _copy_through(con: duckdb.DuckDBPyConnection, graph: Any, file: Path, table: str, sql: str) -> None:
-    path = str(file).replace("'", "''")
     escaped = str(file).replace("\\", "\\\\").replace("'", "\\'")
-    if not con.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)").fetchall()[0][0]:
+    if not con.execute(f"COPY ({sql}) TO {literal(file)} (FORMAT parquet)").fetchall()[0][0]:
         file.unlink()
         return
     try:

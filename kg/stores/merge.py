@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.duck import literal
 from kg.errors import StoreError
 from kg.facts import DERIVED, REPORT_TEXTS
-from kg.readers.tables import literal
 from kg.staging import Rejected
 from kg.stores.base import count
 

@@ -182,10 +182,9 @@ class Record:
         import duckdb
 
         used = con or duck.connect()
-        path = str(self.path).replace("'", "''")
         try:
             with room(), self._unharmed(writing=True):
-                self._patiently(lambda: used.execute(f"ATTACH '{path}' AS kg (TYPE duckdb)"))
+                self._patiently(lambda: used.execute(f"ATTACH {duck.literal(self.path)} AS kg (TYPE duckdb)"))
                 done = False
                 try:
                     yield from self._transaction(used)
@@ -355,8 +354,7 @@ def _limit(con: duckdb.DuckDBPyConnection) -> None:
     """Hold a question to what it may use, if there is a limit; what goes beyond is spilt where temporary files are."""
     allowed = limits.memory()
     if allowed is not None:
-        folder = tempfile.gettempdir().replace("'", "''")
-        con.execute(f"SET memory_limit = '{allowed}B'; SET temp_directory = '{folder}'")
+        con.execute(f"SET memory_limit = '{allowed}B'; SET temp_directory = {duck.literal(tempfile.gettempdir())}")
 
 
 @contextmanager

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.deeds import Rule
+from kg.duck import literal
 from kg.errors import NothingLoaded, StoreError, UsageError
 from kg.facts import NO_TARGET
-from kg.readers.tables import literal
 from kg.shapes.believed import ends
 from kg.stores import derived, merge, merged, undoing
 from kg.stores.base import Progress, Store, batches, count, dicts, rule_in_force

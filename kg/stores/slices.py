@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import duck
+from kg.duck import literal
 from kg.stores.record import TABLES, columns, create_tables, room
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ def sliced(con: duckdb.DuckDBPyConnection | None = None, file: Path | None = Non
     if "kg" in known:
         yield con
         return
-    path = ":memory:" if file is None else str(file).replace("'", "''")
     there = file is not None and file.exists()
-    con.execute(f"ATTACH '{path}' AS kg")
+    con.execute(f"ATTACH {literal(file or ':memory:')} AS kg")
     try:
         if not there:
             create_tables(con)
