@@ -47,6 +47,7 @@ def write(store: Store, path: Path, progress: Progress | None = None) -> Backup:
     :raises StoreError: if the file can't be written, or would replace something else than a backup.
     """
     source = _in_a_folder(store, "backup")
+    source.close()  # so that every row is read from the disk
     if path.exists() and not _replaceable(path):
         raise StoreError(
             f"{path} is there and is no backup, and is not overwritten", hint="name another file, or delete that one"

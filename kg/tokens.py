@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-#: Cypher: texts, comments and names in backticks are to be skipped, ``$name`` is a parameter.
+#: Cypher: texts and comments are to be skipped, ``name`` is one in backticks, ``$name`` a parameter.
 CYPHER = re.compile(
-    r"""(?P<skip>//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:``|[^`])*`)
+    r"""(?P<skip>//[^\r\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<name>`(?:``|[^`])*`)
     |\$(?:(?P<parameter>\w+)|`(?P<quoted>[^`]*)`)
     |(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>[A-Za-z_]\w*)|(?P<mark>[^\s\w])""",
     re.VERBOSE | re.DOTALL,
@@ -23,10 +23,10 @@ _LOCAL = rf"(?:[\w:]|{_ESCAPED})(?:(?:[{_CHARS}.:]|{_ESCAPED})*(?:[{_CHARS}:]|{_
 _EXPONENT = r"[eE][+-]?[0-9]+"
 
 #: SPARQL: the terminals of its grammar (19.8 of the standard), where ``$name`` is a parameter here. What is between two tokens is
-#: white space, or can't be read.
+#: white space, or can't be read. By the letter ``?x<?y&&?y>2`` has an IRI in it; engines read a comparison.
 SPARQL = re.compile(
     rf"""(?P<comment>\#[^\r\n]*)
-    |(?P<iri><[^<>"{{}}|^`\\\x00-\x20]*>)
+    |(?P<iri><(?![?$0-9-])(?:(?!&&)[^<>"{{}}|^`\\\x00-\x20])*>)
     |(?P<blank>_:\w(?:[{_CHARS}.]*[{_CHARS}])?)
     |(?P<name>(?:{_PREFIX})?:(?:{_LOCAL})?)
     |\?(?P<variable>{_NAME})

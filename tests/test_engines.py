@@ -10,6 +10,7 @@ import pytest
 from helpers_store import EXAMPLE, command
 
 import kg
+from kg.errors import StoreBusy, StoreDamaged
 from kg.stores import engines
 
 
@@ -125,6 +126,101 @@ def test_an_engine_in_which_something_failed_is_not_kept(example):
     with pytest.raises(duckdb.Error), example.store.reading() as con:
         con.execute("FROM nothing")
     assert not engines._waiting
+
+
+def ended(script, *arguments, cwd):
+    """How a process of its own ended: its code and what it said."""
+    words = [sys.executable, "-W", "ignore", "-c", script, *map(str, arguments)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=90, cwd=cwd, env={**os.environ, "KG_WAIT": "10"})
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked off there")
+def test_a_forked_process_writes_and_ends_as_any_other(example, tmp_path):
+    script = (
+        "import os, sys, kg\n"
+        "graph = kg.open(sys.argv[1])\n"
+        "graph.facts()\n"
+        "if not (child := os.fork()):\n"
+        "    kg.open(sys.argv[1]).derive()\n"
+        "    sys.exit(0)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0\n"
+        "graph.derive(), graph.facts()\n"
+    )
+    assert ended(script, example.store.path, cwd=tmp_path) == (0, "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked off there")
+def test_a_forked_process_holds_no_lock_of_its_parent(example, tmp_path):
+    script = (
+        "import os, sys, kg, signal\n"
+        "graph = kg.open(sys.argv[1])\n"
+        "rows = graph.rows(); next(rows)\n"
+        "if not (child := os.fork()):\n"
+        "    signal.pause()\n"
+        "list(rows)\n"
+        "graph.derive()\n"
+        "os.kill(child, signal.SIGKILL)\n"
+    )
+    assert ended(script, example.store.path, cwd=tmp_path) == (0, "")
+
+
+def test_a_store_that_is_moved_while_it_is_read_stays_open_to_others(example, tmp_path):
+    rows = example.rows()
+    next(rows)
+    moved = tmp_path / "moved.kg"
+    example.store.path.rename(moved)
+    assert len([*rows]) > 10
+    assert [one.path for one in engines._waiting] == [None]
+    done = command("derive", "--kg", moved, cwd=tmp_path, KG_WAIT="5")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_working_folder_may_change_while_it_is_read(example, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = kg.open("it's.kg").rows()
+    next(rows)
+    monkeypatch.chdir("/")
+    assert len([*rows]) > 10
+    done = command("derive", "--kg", example.store.path, cwd=tmp_path, KG_WAIT="5")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_check_reads_the_disk(example):
+    example.facts()
+    assert not any(found.wrong for found in example.check())
+    record = example.store.record.path
+    before = record.stat()
+    whole = bytearray(record.read_bytes())
+    for place in range(4096 * 4 + 100, len(whole), 4096):
+        whole[place] ^= 0xFF
+    record.write_bytes(whole)
+    os.utime(record, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(StoreDamaged):
+        example.check()
+
+
+def test_a_store_that_is_forgotten_leaves_no_files_open(example, tmp_path):
+    example.backup(tmp_path / "b.kgbackup")
+    example.at("2009-09-18").cypher("MATCH (x) RETURN count(x)")
+    gone = kg.open(tmp_path / "gone.kg")
+    gone.load(EXAMPLE)
+    gone.facts()
+    shutil.rmtree(tmp_path / "gone.kg")
+    del gone
+    example.close()
+    opened = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{fd}")]
+    assert [path for path in opened if "kg.duckdb" in path and str(tmp_path) in path] == []
+
+
+def test_who_still_reads_is_told_so(example, monkeypatch):
+    monkeypatch.setenv("KG_WAIT", "0.1")
+    rows = example.rows()
+    next(rows)
+    with pytest.raises(StoreBusy, match=r"this process is still reading.*\n.*Graph\.rows"):
+        example.derive()
+    rows.close()
+    assert example.derive() is not None
 
 
 def test_two_readings_at_once_and_then_a_writer(example):

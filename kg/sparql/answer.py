@@ -140,6 +140,8 @@ def _describing(query: Query) -> Query:
     for n, term in enumerate(query.described):
         about = Triple(term, Var(f" p{n}"), Var(f" o{n}"))
         part: Pattern = Bgp((about,))
+        if query.pattern is not None and not isinstance(term, Var):
+            raise Refused("DESCRIBE of an IRI with a pattern")
         if isinstance(term, Var):
             if query.pattern is None:
                 raise Refused("DESCRIBE of a variable without a pattern")

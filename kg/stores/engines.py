@@ -20,10 +20,12 @@ from kg import duck
 if TYPE_CHECKING:
     import duckdb
 
-#: Names, sizes, times and numbers of a record's files.
-Stamp = tuple[tuple[str, int, int, int], ...]
+#: Names, devices, numbers, sizes and times of a record's files.
+Stamp = tuple[tuple[str | int, ...], ...]
 #: The state of a record: its stamp and its headers, because not every file system tells times exactly.
 State = tuple[Stamp, bytes]
+#: The device of a file and its number there.
+_File = tuple[int, int]
 
 
 class _Waiting(NamedTuple):
@@ -32,18 +34,18 @@ class _Waiting(NamedTuple):
     engine: duckdb.DuckDBPyConnection
     path: Path | None = None
     state: State | None = None
+    file: _File | None = None
 
 
 #: So many may wait.
 _MOST = 4
 _waiting: list[_Waiting] = []
-_guard = threading.Lock()
+# One that its thread may take twice: a store that is forgotten lets go whenever Python finds that it is.
+_guard = threading.RLock()
 # What the last reader may have set for the whole engine.
 _SETTINGS = ("memory_limit", "threads")
 #: So much of a record an engine that waits may hold in memory.
 _HELD = "256MB"
-# Of the process that this one was forked off, and never closed: closing would wait for threads that are not here.
-_of_others: list[_Waiting] = []
 
 
 class Reading:
@@ -58,64 +60,91 @@ class Reading:
         """
         import duckdb
 
-        self._path, self._state = path, state
-        waiting = _taken(path, state)
+        self._path, self._state, self._file = absolute(path), state, _file(path)
+        waiting = _taken(self._path, state)
         self._engine = waiting.engine
         self.again = waiting.state is not None
-        for setting in _SETTINGS:
-            self._engine.execute(f"RESET {setting}")
-        if not self.again:
-            try:
-                self._engine.execute(f"ATTACH {duck.literal(path)} AS kg (READ_ONLY)")
-            except duckdb.Error:  # whoever waits for a writer tries again, many times
+        try:
+            for setting in _SETTINGS:
+                self._engine.execute(f"RESET {setting}")
+            with suppress(duckdb.Error):  # one that has spilt already spills nowhere else
+                self._engine.execute("SET temp_directory = $1", [f"{path}.tmp"])
+            if not self.again:
+                self._engine.execute(f"ATTACH {duck.literal(self._path)} AS kg (READ_ONLY)")
+            self.con = self._engine.cursor()
+            self.con.execute("USE kg")
+        except duckdb.Error:
+            if self.again:
+                self._engine.close()
+            else:  # whoever waits for a writer tries again, many times
                 _keep(_Waiting(self._engine))
-                raise
-        self.con = self._engine.cursor()
-        self.con.execute("USE kg")
+            raise
+        except BaseException:
+            self._engine.close()
+            raise
 
     def close(self, *, whole: bool) -> None:
         """End the reading.
 
         :param whole: nothing failed, so that the engine is as it was.
         """
+        kept = False
+        try:
+            self.con.close()
+            kept = whole and self._kept()
+        finally:
+            if not kept:
+                self._engine.close()
+
+    def _kept(self) -> bool:
+        """Whether the engine waits now, with the record if that can stay open without its lock."""
         import duckdb
 
-        self.con.close()
-        if whole:
-            with suppress(duckdb.Error):
-                if self._state is None:
-                    self._engine.execute("DETACH kg")
-                    _keep(_Waiting(self._engine))
-                else:
-                    self._engine.execute(f"SET memory_limit = '{_HELD}'")
-                    _unlocked(self._path)
-                    _keep(_Waiting(self._engine, self._path, self._state))
-                return
-        self._engine.close()
+        try:
+            self._engine.execute(f"SET memory_limit = '{_HELD}'")
+            if self._state is not None and _unlocked(self._path, self._file):
+                _keep(_Waiting(self._engine, self._path, self._state, self._file))
+            else:
+                self._engine.execute("DETACH kg")
+                _keep(_Waiting(self._engine))
+        except duckdb.Error:
+            return False
+        return True
 
 
 def let_go(path: Path) -> None:
     """Close a record in all engines that wait with it, as whoever writes to it in this process must."""
+    path, file = absolute(path), _file(path)
     with _guard:
         for n, one in enumerate(_waiting):
-            if one.path == path:
+            if one.path == path or (file is not None and one.file == file):
                 _waiting[n] = _detached(one)
+
+
+def absolute(path: Path) -> Path:
+    """A path that stays the same when the working folder changes."""
+    return Path(os.path.abspath(path))
+
+
+def _file(path: Path) -> _File | None:
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
 
 
 def _taken(path: Path, state: State | None) -> _Waiting:
     """An engine with the record open, if one waits; else one without any."""
-    import duckdb
-
     with _guard:
+        for n, one in enumerate(_waiting):
+            if one.path is not None and _file(one.path) != one.file:  # gone with its folder, or another one is there
+                _waiting[n] = _detached(one)
         for n, one in enumerate(_waiting):
             if state is not None and (one.path, one.state) == (path, state):
                 return _waiting.pop(n)
-        while _waiting:
-            one = _waiting.pop(0)  # the one that has waited longest
-            with suppress(duckdb.Error):  # one that has spilt already spills nowhere else
-                return _Waiting(_spilling(_detached(one).engine, path))
-            one.engine.close()
-    return _Waiting(_spilling(duck.connect(), path))
+        if _waiting:
+            return _detached(_waiting.pop(0))  # the one that has waited longest
+    return _Waiting(duck.connect())
 
 
 def _detached(one: _Waiting) -> _Waiting:
@@ -124,15 +153,14 @@ def _detached(one: _Waiting) -> _Waiting:
     return _Waiting(one.engine)
 
 
-def _spilling(engine: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyConnection:
-    """An engine that spills beside a record, as one that is opened on the record does."""
-    return engine.execute("SET temp_directory = $1", [f"{path}.tmp"])
-
-
-def _unlocked(path: Path) -> None:
-    """Let go of this process's lock on a file."""
-    with suppress(OSError), path.open("rb"):
-        pass
+def _unlocked(path: Path, file: _File | None) -> bool:
+    """Let go of this process's lock on a file; whether that was the one that is meant."""
+    try:
+        with path.open("rb") as opened:
+            found = os.fstat(opened.fileno())
+    except OSError:  # moved away, or no more files may be opened
+        return False
+    return (found.st_dev, found.st_ino) == file
 
 
 def _keep(one: _Waiting) -> None:
@@ -143,13 +171,17 @@ def _keep(one: _Waiting) -> None:
     one.engine.close()
 
 
-def _forked() -> None:
-    """In a process that was forked off: the engines of its parent have their threads there."""
+def _before_fork() -> None:
+    """A process that is forked off would have the engines, the files and the locks, and not the threads that they run on."""
+    with _guard:
+        while _waiting:
+            _waiting.pop().engine.close()
+
+
+def _after_fork() -> None:
     global _guard
-    _guard = threading.Lock()
-    _of_others.extend(_waiting)
-    _waiting.clear()
+    _guard = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

@@ -108,12 +108,16 @@ class Index(ABC):
         if found:
             return found
 
-        self.folder.mkdir(parents=True, exist_ok=True)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             with filelock.FileLock(self.folder / "build.lock", timeout=wait_seconds()), self.record.reading() as con:
                 # While the record is read nobody writes: what is wanted now is what will be built.
                 wanted = self._wanted(con)
                 return self._find(wanted) or self._make(con, wanted, progress)
+        except PermissionError as error:
+            raise StoreError(
+                f"can't make the {self.language} index: {error}", hint="kg copy STORE NEW-FOLDER, and ask that"
+            ) from None
         except filelock.Timeout:
             raise StoreBusy(f"another process is building the {self.language} index", hint="try again when it is done") from None
 

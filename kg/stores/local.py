@@ -244,6 +244,7 @@ class LocalStore(Store):
 
         :raises StoreDamaged: if it can't be read whole, with what still can be.
         """
+        engines.let_go(self.record.path)  # what is in memory was read before; the disk is asked
         with self.record.reading() as con:
             found = checking.check(con, self.record.path)
             return found + [checking.check_index(con, self.index(language)) for language in self.languages]

@@ -16,6 +16,8 @@ import os
 import sys
 import tempfile
 import time
+import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -110,6 +112,23 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE TABLE kg.{name} ({', '.join(kept)})")
 
 
+# How many readings of a record this process has under way, and the locks that it has open: those a process that is forked off
+# would hold as well, for as long as it lives.
+_readings: Counter[Path] = Counter()
+_locks: set[int] = set()
+
+
+def _forked() -> None:
+    for folder in _locks:
+        os.close(folder)
+    _locks.clear()
+    _readings.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 def wait_seconds() -> float:
     """How long to wait for another process, from ``$KG_WAIT``; 60 seconds by default."""
     try:
@@ -123,6 +142,8 @@ class Record:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        # A store that is forgotten leaves no files open.
+        weakref.finalize(self, engines.let_go, path).atexit = False
 
     def exists(self) -> bool:
         """Whether anything was ever written; a first load that was cut off, or had no room, may leave an empty file."""
@@ -134,7 +155,7 @@ class Record:
         for file in sorted(self.path.parent.glob(f"{FILE}*")):
             with suppress(FileNotFoundError):  # a log that a writer has just finished with
                 stat = file.stat()
-                found.append((file.name, stat.st_size, stat.st_mtime_ns, stat.st_ino))
+                found.append((file.name, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
         return tuple(found)
 
     @contextmanager
@@ -151,17 +172,19 @@ class Record:
             headers = self._headers()
             # Without a lock of ours nothing would keep a writer away from what is open.
             state = (self.stamp(), headers) if held else None
-            opened = self._patiently(lambda: Reading(self.path, state))
-            whole = False
-            try:
-                with room(), self._unharmed():
+            with room(), self._unharmed():
+                opened = self._patiently(lambda: Reading(self.path, state))
+                whole = False
+                _readings[key := engines.absolute(self.path)] += 1
+                try:
                     if not opened.again and not self._checked(opened.con):
                         raise self._nothing()
                     _limit(opened.con)
                     yield opened.con
-                whole = True
-            finally:
-                opened.close(whole=whole)
+                    whole = True
+                finally:
+                    _readings[key] -= 1
+                    opened.close(whole=whole)
 
     @contextmanager
     def writing(self, con: duckdb.DuckDBPyConnection | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -217,10 +240,13 @@ class Record:
             folder = os.open(self.path.parent, os.O_RDONLY)
         except OSError as error:
             raise self._unopened(error) from None
+        _locks.add(folder)
         try:
             yield self._patiently(lambda: _lock(folder, fcntl.LOCK_EX if alone else fcntl.LOCK_SH))
         finally:
-            os.close(folder)
+            if folder in _locks:
+                _locks.discard(folder)
+                os.close(folder)
 
     def _let_go(self, con: duckdb.DuckDBPyConnection, *, done: bool) -> None:
         """Detach the record. If it then has no room for what its log has already, what was done is done all the same."""
@@ -260,6 +286,11 @@ class Record:
             except (BlockingIOError, duckdb.Error) as error:
                 if isinstance(error, duckdb.Error) and not any(words in str(error) for words in _IN_THE_WAY):
                     raise self._unopened(error) from None
+                if time.monotonic() > deadline and _readings[engines.absolute(self.path)] > 0:
+                    raise StoreBusy(
+                        f"this process is still reading {self.path.parent}",
+                        hint="take all rows of what reads it, such as Graph.rows(), or close that",
+                    ) from None
                 if time.monotonic() > deadline:
                     raise StoreBusy(
                         f"another process is using {self.path.parent} and did not finish in {wait_seconds():g} s",
@@ -268,7 +299,8 @@ class Record:
                 time.sleep(0.02)
 
     def _unopened(self, error: object) -> StoreDamaged:
-        return StoreDamaged(f"the record {self.path} can't be read: {_first_line(error)}", hint=SAVING)
+        hint = "look at the permissions of the file and its folder" if "ermission denied" in str(error) else SAVING
+        return StoreDamaged(f"the record {self.path} can't be read: {_first_line(error)}", hint=hint)
 
     def _clear_empty(self) -> None:
         """Remove an empty file in the record's place, which DuckDB takes for damaged, unless somebody is about to fill it."""
@@ -307,7 +339,9 @@ class Record:
                 raise
             raise KeyboardInterrupt from None
         except duckdb.Error as error:
-            unread = not writing and isinstance(error, duckdb.IOException) and str(self.path) in str(error)
+            # What is spilt beside the record is not the record.
+            about = str(error).replace(f"{self.path}.tmp", "").replace(f"{engines.absolute(self.path)}.tmp", "")
+            unread = not writing and isinstance(error, duckdb.IOException) and str(self.path) in about
             if unread or any(words in str(error) for words in _CORRUPT):
                 raise self._unopened(error) from None
             raise

@@ -175,7 +175,7 @@ class Queries(Patterns):
         while word := self.accept("LIMIT", "OFFSET"):
             if self.token.kind != "integer":
                 raise self.unread("a number")
-            number = int(self.advance().text)
+            number = int(self.advance().text.lstrip("0")[:19] or "0")  # no store has as many rows as 19 digits say
             limit, offset = (number, offset) if word == "LIMIT" else (limit, number)
         return Modifiers(keys, having, order, limit, offset, self.values() if self.at("VALUES") else None)
 

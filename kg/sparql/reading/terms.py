@@ -84,8 +84,10 @@ class Terms(Tokens):
         """:raises Refused: if there is none, or one that is not of its datatype, or a text with a language."""
         if word := self.accept("TRUE", "FALSE"):
             return Literal(word.lower(), XSD + "boolean")
-        sign = self.accept("+", "-")
+        before, sign = self.token, self.accept("+", "-")
         token = self.advance()
+        if sign and before.end != token.start:
+            raise Refused("a sign apart from its number")
         if token.kind in NUMBERS:
             return _literal(sign + token.text, XSD + token.kind)
         if sign or token.kind != "text":

@@ -39,9 +39,9 @@ class Tokens:
         return self._tokens[self._at]
 
     def advance(self) -> Token:
-        """The next one, which is read with that."""
-        found = self._tokens[self._at]
-        self._at += 1
+        """The next one, which is read with that; the end stays the next one."""
+        found = self.token
+        self._at += found.kind != "end"
         return found
 
     def at(self, *wanted: str) -> bool:
