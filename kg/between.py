@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from kg import actions, standing
 from kg.facts import DERIVED
 from kg.stores.base import Store
-from kg.views import View
+from kg.views import View, meaning
 
 
 class Relation(NamedTuple):
@@ -36,11 +36,11 @@ class Relation(NamedTuple):
 
 def relations(store: Store, view: View, one: str, other: str | None) -> list[Relation]:
     """What stands in a view between two, or between one and all others, in order of its beginning; names are understood as on
-    the view's day, if it has one.
+    the view's day, see `kg.views.meaning`.
 
     :raises UsageError: if the view is about others.
     """
-    meant = store.entity_ids(view.day)
+    meant = meaning(store, view)
     ends = [meant(name) if name else None for name in (one, other)]
     rows: dict[str, dict[str, Any]] = {}
     for actor, target in (ends, reversed(ends)):

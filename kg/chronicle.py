@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from kg import actions
@@ -39,7 +40,7 @@ class Period(NamedTuple):
     """Deeds of a period, counted by its first day: cooperation is of quad classes 1 and 2, conflict of 3 and 4.
 
     ``intensity`` is the mean over the deeds that have one, on ``scale``, or ``None`` if none has one or scales differ. A deed
-    that is dated to a month or a year counts in the period of its first day.
+    that is dated to a month or a year counts in the period of its first day, or of the view's if that is later.
     """
 
     period: dt.date
@@ -98,8 +99,8 @@ def trend(store: Store, view: View, one: str, other: str | None, by: str) -> lis
 
 def _between(view: View, one: str, other: str | None) -> list[View]:
     """Views that have no fact in common: deeds of one to the other, and the other way round."""
-    if other is None:
-        return [view.narrowed(around=one)]
+    if other is None:  # its own dealings only, however far the view goes
+        return [replace(view.narrowed(around=one), depth=1)]
     views = [view.narrowed(actor=one, target=other)]
     return views if one == other else [*views, view.narrowed(actor=other, target=one)]
 
@@ -107,8 +108,10 @@ def _between(view: View, one: str, other: str | None) -> list[View]:
 def _counting(view: View, by: str) -> str:
     standing = ", ".join(f"'{type_}'" for type_ in actions.states())
     begun = f"NOT (f.start = DATE '{NO_BEGINNING}' AND f.precision = 'span')"
+    # What began before the bounds is of no period before them.
+    first = "greatest(f.start, $start)" if view.start else "f.start"
     return f"""
-        SELECT CASE WHEN {begun} THEN date_trunc('{by}', f.start)::DATE END, count(*),
+        SELECT CASE WHEN {begun} THEN date_trunc('{by}', {first})::DATE END, count(*),
             count(*) FILTER (f.quad_class IN (1, 2)), count(*) FILTER (f.quad_class IN (3, 4)),
             coalesce(sum(f.intensity), 0), count(f.intensity), list_distinct(list(f.scale))
         FROM ({view.believed()}) f WHERE f.type NOT IN ({standing}) GROUP BY 1"""

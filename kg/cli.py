@@ -272,7 +272,10 @@ def ask(
         str | None, typer.Option(help="cypher or sparql; the rows are the same. By default what the store answers in.")
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the questions by theme.")] = False,
-    show: Annotated[str | None, typer.Option(metavar="LANGUAGE", help="Show the question's text in a language.")] = None,
+    show: Annotated[
+        str | None,
+        typer.Option(metavar="LANGUAGE", help="Show the question's text in cypher or sparql, with --param's values in it."),
+    ] = None,
     format: Format = "table",
 ) -> None:
     """Ask a named question; under a view of its facts."""
@@ -285,10 +288,9 @@ def ask(
             for q in of_theme
         ]
         return console.show_rows(("theme", "name", "question", "parameters"), rows, format)
-    if show:
-        asked = questions.of_states(name) if graph.view.roll_up else name
-        return console.write(questions.question(asked, show).text.rstrip())
     given = _pairs(param or [])
+    if show:
+        return console.write(_shown(graph, name, show, given))
     with console.progress() as progress:
         answer = graph.answer(name, given, language, progress)
     known = {*given, *graph.view.bound()}
@@ -296,6 +298,24 @@ def ask(
     if meant := [f"{p.name}={p.default}" for p in left]:  # an example's, and not what everybody would mean
         console.note(f"asked with {', '.join(meant)}; --param says otherwise")
     return console.show_rows(answer.columns, answer.rows, format)
+
+
+def _shown(graph: Graph, name: str, language: str, given: dict[str, str]) -> str:
+    """A question's text, to be pasted elsewhere: with values for its parameters if any is given."""
+    from kg import questions
+    from kg.stores.guard import with_parameters
+    from kg.stores.neo4j import with_values
+    from kg.stores.sparql import SparqlStore
+    from kg.views import View
+
+    if graph.view != View(roll_up=graph.view.roll_up):
+        raise UsageError("--show shows the text of a question, not what it is asked of", hint="leave out what narrows the facts")
+    asked = questions.question(questions.of_states(name) if graph.view.roll_up else name, language)
+    text = asked.text.rstrip()
+    if given:
+        values = asked.bind(given, graph.store.entity_ids())
+        text = with_values(text, values) if language == "cypher" else with_parameters(text, values)
+    return (graph.store.shown(text) if language == "sparql" and isinstance(graph.store, SparqlStore) else text).rstrip()
 
 
 @app.command(epilog="Example: kg export page.html --actor USA --from 2009")

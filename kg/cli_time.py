@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kg import console
+from kg.errors import UsageError
 from kg.options import Format, Store, choose, graph_at, viewed
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def list_loads(context: typer.Context, format: Format = "table", kg: Store = Non
 def _shown(change: dict[str, Any]) -> tuple[Any, ...]:
     loader = change["loader"] and " ".join(filter(None, (change["loader"], change["loader_version"])))
     note = f"undone by {change['undone_by']}" if change["undone_by"] else change["undone"] and f"undoes {change['undone']}"
-    own = change | {"load": change["id"], "loader": loader, "note": note}
+    # In UTC, and as --known-at takes it.
+    recorded = f"{change['recorded'].isoformat()}Z"
+    own = change | {"load": change["id"], "loader": loader, "note": note, "recorded": recorded}
     return tuple(own[column] for column in _SHOWN)
 
 
@@ -64,12 +67,17 @@ def diff(
     format: Format = "table",
 ) -> None:
     """Say what was added, corrected and retracted between two states of knowledge."""
+    from kg import views
     from kg.history import Difference
 
+    if views.instant(first, "T1") >= views.instant(then, "T2"):
+        raise UsageError(f"{first} is not before {then}", hint="the earlier state of knowledge is first: kg diff T1 T2")
     found = graph.differences(first, then)
     console.show_rows(Difference._fields, found, format)
     counts = {what: sum(d.what == what for d in found) for what in ("added", "corrected", "retracted")}
     console.note(", ".join(f"{n} {what}" for what, n in counts.items()))
+    if others := sum(d.change is None for d in found):
+        console.note(f"{console.counted(others, 'row')} without a change: believed all the time, in or out of the view by others")
 
 
 _STANDING = ("relation", "state", "actor", "target", "since", "until", "origin", "by")

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KGError, UsageError
@@ -102,14 +103,16 @@ def show_facts(graph: Graph, form: str) -> None:
     """A view's facts on stdout; as a table only what a reader wants to see."""
     if form == "table":
         chosen = [graph.columns.index(c) for c in _SHOWN]
-        rows = [tuple(row[i] for i in chosen) for row in graph.rows()]
-        _show_table(_SHOWN, rows)
-        note(counted(len(rows), "fact"))
+        shown = [tuple(row[i] for i in chosen) for row in graph.rows()]
+        _show_table(_SHOWN, shown)
+        note(counted(len(shown), "fact"))
     elif form == "parquet":
         _write_parquet(graph.table())
     elif form in tables.TEXT_FORMS:
+        rows = graph.rows()
+        first = [*islice(rows, 1)]  # before the header: where there is no answer nothing is written
         with _utf8_stdout():
-            tables.write_rows(graph.columns, graph.rows(), sys.stdout, form)
+            tables.write_rows(graph.columns, chain(first, rows), sys.stdout, form)
     else:
         raise UsageError(f"there is no format {form!r}", hint=f"one of {', '.join(FORMATS)}")
 

@@ -45,12 +45,12 @@ _MARKS = "".join(QUALIFIERS.values())
 _PLACEHOLDER = 9999
 
 _CLOCK = r"(?:(?:[01]\d|2[0-3]):?[0-5]\d(?::?(?:[0-5]\d|60)(?:[.,]\d+)?)?|24:?00(?::?00(?:[.,]0+)?)?)"
-_TIME = rf"(?:[T ]{_CLOCK}\s?(?:Z|UTC|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?)?"
+_TIME = rf"(?:[T ](?P<clock>{_CLOCK})\s?(?:Z|UTC|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?)?"
 _ISO = re.compile(r"(\d{4})(?:([-/.])(\d{1,2}|XX)(?:\2(\d{1,2}|XX)" + _TIME + r")?)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?(?:T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d|60)Z?)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?(?:T?(?P<clock>(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d|60))Z?)?")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})" + _TIME)
 _YEARS = re.compile(r"(\d{2})(\d|X)X")
-_OUTSIDE = re.compile(r"Y-?\d+(?:E\d+)?(?:S\d+)?|-\d{4,}(?:-.*)?")
+_OUTSIDE = re.compile(r"Y-?\d+(?:E\d+)?(?:S\d+)?|-\d{4,}(?:-.*)?|(?:.*\W)?\d+\s*[Bb]\.?\s?[Cc]\.?(?:\s?[Ee]\.?)?")
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)?\.?,?\s*"
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY_MONTH = rf"{_WEEKDAY}(?:(\d{{1,2}})(?:st|nd|rd|th)?[\s-]+)?(?:of\s+)?({_MONTH})\.?,?[\s-]+(\d{{4}})"
@@ -83,6 +83,13 @@ def parse(text: str, order: Order | None = None) -> Span:
         return _interval(trimmed, order)
     span, marks = _single(plain, order), trimmed[len(plain) :]
     return span._replace(certainty=_certainty(marks)) if marks else span
+
+
+def has_clock(text: str) -> bool:
+    """Whether a date text that `parse` reads has a time of day in it, which is no part of the span."""
+    plain = unicodedata.normalize("NFKC", text).strip().rstrip(f"{_MARKS} ")
+    found = (form.fullmatch(plain) for form in (_ISO, _NUMERIC, _COMPACT))
+    return any(match["clock"] for match in found if match)
 
 
 def _is_interval(plain: str) -> bool:
@@ -184,7 +191,7 @@ def _single(text: str, order: Order | None) -> Span:
         century = match[2] == "X"
         return _years(text, int(match[1] + ("0" if century else match[2]) + "0"), "century" if century else "decade")
     if _OUTSIDE.fullmatch(text):
-        raise DateError(f"{_shown(text)} is outside the calendar, which has the years 1 to 9999 here")
+        raise DateError(f"{_shown(text)} is outside the calendar, which has the years 1 to 9998 here")
     raise _no_date(text)
 
 

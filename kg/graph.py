@@ -17,7 +17,7 @@ from kg import deeds as same
 from kg.backups import Backup
 from kg.between import Relation
 from kg.chronicle import Line, Period
-from kg.errors import check_count
+from kg.errors import UsageError, check_count
 from kg.facts import FACT_COLUMNS, Entity, Fact
 from kg.history import Difference
 from kg.naming import Taken, Unresolved
@@ -108,12 +108,13 @@ class Graph:
         return self.between(first, first + dt.timedelta(days=1))
 
     def by(self, actor: str) -> Graph:
-        """Deeds of an actor, named by id or by any form of the name."""
-        return Graph(self.store, self.view.narrowed(actor=self.store.entity_ids()(actor)))
+        """Deeds of an actor, named by id or by any form of the name, which is understood as on this view's last day: "Moscow" is
+        the Soviet Union in ``at("1985").by("Moscow")``."""
+        return Graph(self.store, self.view.narrowed(actor=views.meaning(self.store, self.view)(actor)))
 
     def to(self, target: str) -> Graph:
-        """Deeds that concern a target."""
-        return Graph(self.store, self.view.narrowed(target=self.store.entity_ids()(target)))
+        """Deeds that concern a target, named likewise."""
+        return Graph(self.store, self.view.narrowed(target=views.meaning(self.store, self.view)(target)))
 
     def of_type(self, type_: str) -> Graph:
         """Deeds of one type of the closed list."""
@@ -131,7 +132,7 @@ class Graph:
     def around(self, entity: str, depth: int = 1) -> Graph:
         """Facts at most ``depth`` steps from an entity: 1 is what it did and what was done to it, 2 the same of all that it
         dealt with in this view as well."""
-        id_ = self.store.entity_ids()(entity)
+        id_ = views.meaning(self.store, self.view)(entity)
         return Graph(self.store, replace(self.view.narrowed(around=id_), depth=views.steps(depth)))
 
     def certain(self) -> Graph:
@@ -168,7 +169,7 @@ class Graph:
         return chronicle.trend(self.store, self.view, *self._ids(one, other), by)
 
     def _ids(self, one: str, other: str | None) -> tuple[str, str | None]:
-        meant = self.store.entity_ids()
+        meant = views.meaning(self.store, self.view)
         return meant(one), None if other is None else meant(other)
 
     def facts(self) -> list[Fact]:
@@ -256,13 +257,21 @@ class Graph:
         language: str | None = None,
         progress: Progress | None = None,
     ) -> Answer:
-        """The same with the parameters as a mapping."""
+        """The same with the parameters as a mapping. Names are understood as on the day, or the last day, that is asked about.
+
+        :raises UsageError: also if the question is of a day, and the view is of several.
+        """
         name = questions.of_states(name) if self.view.roll_up else name
         language = language or self.store.languages[0]
         bound = self.view.bound()
         asked = questions.question(name, language)
-        dates = {p.name: bound[p.name] for p in asked.parameters if p.name in bound}
-        return self._put(language, asked.text, asked.bind({**dates, **parameters}, self.store.entity_ids()), progress)
+        defaults = {p.name: p.default for p in asked.parameters}
+        given = {**{p: bound[p] for p in defaults if p in bound}, **parameters}
+        if "at" in defaults and "at" not in given and (self.view.start or self.view.until):
+            hint = "which day? --at 2009-09-18, or --param at=2009-09-18"
+            raise UsageError(f"{name} is asked of a day, and this view is bounded to several", hint=hint)
+        days = views.asked_of(self.view, {"at": defaults["at"], **given} if "at" in defaults else given)
+        return self._put(language, asked.text, asked.bind(given, views.meaning(self.store, days)), progress)
 
     def retract(self, dataset: str, native_id: str) -> int:
         """Close what a dataset reported under an id; returns how many reports that were."""

@@ -125,7 +125,13 @@ def _view(kg: str | None, depth: int, certain: bool, roll_up: bool, deeds: bool,
         if text is not None and not text.strip():
             option = name.rstrip("_").replace("_", "-")
             raise UsageError(f"--{option} is empty", hint=f"say which, or leave --{option} out for all facts")
+    # Names are understood as on the view's day, so dates come first.
     graph = graph_at(kg)
+    if given["at"] is not None:
+        graph = graph.at(given["at"])
+    graph = graph.between(given["from_"], given["until"])
+    if given["known_at"] is not None:
+        graph = graph.known_at(given["known_at"])
     if certain:
         graph = graph.certain()
     if roll_up:
@@ -138,15 +144,11 @@ def _view(kg: str | None, depth: int, certain: bool, roll_up: bool, deeds: bool,
         graph = graph.to(given["target"])
     if given["type"] is not None:
         graph = graph.of_type(given["type"])
-    if given["at"] is not None:
-        graph = graph.at(given["at"])
-    if given["known_at"] is not None:
-        graph = graph.known_at(given["known_at"])
     if given["around"] is not None:
         graph = graph.around(given["around"], depth)
     elif depth != 1:
         raise UsageError("--depth is of --around", hint="--around NATO --depth 2")
-    return graph.between(given["from_"], given["until"])
+    return graph
 
 
 def spare_inputs(ctx: typer.Context, files: list[Any]) -> list[Any]:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 from kg import actions, dates
 from kg.actors import Resolver, resolver
 from kg.errors import DateError, UsageError
-from kg.facts import EXACT, NO_TARGET, Span
+from kg.facts import EXACT, NO_BEGINNING, NO_TARGET, Span
 from kg.shapes.believed import OPEN, believed, told_of_deeds
 
+if TYPE_CHECKING:
+    from kg.stores.base import Store
+
 _ONE_DAY = dt.timedelta(days=1)
-# The last change that counts where recorded time is bounded.
-_LAST = "(SELECT coalesce(max(id), 0) FROM kg.change WHERE recorded < $known_at)"
+#: SQL for the last change that counts where recorded time is bounded.
+LAST = "(SELECT coalesce(max(id), 0) FROM kg.change WHERE recorded < $known_at)"
+# A date and a time of day in a form of ISO 8601, of which the separator may be a blank, or missing where all digits are given.
+_ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})(?:[Tt ](\d\d.*)|(\d{6}Z?))")
+_A_TIME = "write 2010-01-01 or 2010-01-01T12:00:00Z"
 #: Beyond this many steps everybody is near everybody.
 DEEPEST = 6
 
@@ -29,7 +40,7 @@ class View:
     With ``certain`` only facts count that meet [start, until) for certain: none whose date is qualified (uncertain or
     approximate), and of those dated to a month, a season, a year, a decade or a century only what lies wholly within the bounds
     that are given, because it happened somewhere in there. A day, or a span from one day to another or still open, meets them
-    where it overlaps.
+    where it overlaps; a span whose beginning is not known only where its last day is in them as well.
 
     ``known_at`` bounds recorded time: what changes recorded before that instant (UTC) had left believed. ``around`` is an
     entity, and facts at most ``depth`` steps from it are meant: 1 is what it did and what was done to it, 2 the same of all
@@ -60,6 +71,15 @@ class View:
     def day(self) -> dt.date | None:
         """The day it is bounded to, if it is one."""
         return self.start if self.start and self.until == self.start + _ONE_DAY else None
+
+    @property
+    def named_on(self) -> dt.date | None:
+        """The day on which names are understood: its last one. A view that is bounded to no last day, or to one to come, has
+        none: who is meant then is who is called so now."""
+        if self.until is None:
+            return None
+        last = self.until - _ONE_DAY if self.until > dt.date.min else self.until
+        return last if self.day or last <= dt.datetime.now(dt.UTC).date() else None
 
     @property
     def settled(self) -> bool:
@@ -123,17 +143,20 @@ class View:
         bounds = ((f"{fact}.{start} >= $start", self.start), (f"{fact}.until <= $until", self.until))
         within = " AND ".join(text for text, day in bounds if day) or "true"
         exact = " OR ".join(f"{fact}.precision = '{precision}'" for precision in EXACT)
+        if self.until:  # what has no beginning may have begun after the bounds: only its last day is known
+            begun = f"{fact}.{start} > date('{NO_BEGINNING}') OR {fact}.precision <> 'span'"
+            exact = f"({exact}) AND ({begun} OR {fact}.until IS NULL OR {fact}.until <= $until)"
         return f"{fact}.certainty IS NULL AND ({exact} OR {within})"
 
     def held(self) -> str:
         """Which reports count, as SQL over a table of reports ``r``, with the same parameters."""
         if self.known_at is None:
             return OPEN
-        return f"r.opened <= {_LAST} AND (r.closed IS NULL OR r.closed > {_LAST})"
+        return f"r.opened <= {LAST} AND (r.closed IS NULL OR r.closed > {LAST})"
 
     def reports(self) -> str:
         """The relation of the reports that tell of these facts, with the same parameters."""
-        return told_of_deeds(_LAST if self.known_at else None) if self.deeds else "kg.report"
+        return told_of_deeds(LAST if self.known_at else None) if self.deeds else "kg.report"
 
     def values(self) -> dict[str, object]:
         """The parameters that `where` and `held` have, by name."""
@@ -172,6 +195,32 @@ def entity_id(text: str, known: Resolver | None = None) -> str:
     return (known or resolver()).resolve(text).entity.id
 
 
+def meaning(store: Store, view: View) -> Callable[[str], str]:
+    """What gives the id of the entity that a user means in a view: as the name was understood on its last day. A name that nobody
+    had on that day, as that of who was in office only before, is understood as it is now."""
+    now, then, known = store.entity_ids(), store.entity_ids(view.named_on), cache(store.resolver)
+
+    def meant(text: str) -> str:
+        if view.named_on is None:
+            return now(text)
+        found = known().resolve(text, on=view.named_on)
+        nobody = found.rule in ("own name", "ambiguous") and not (view.day and store.has_entity(found.entity.id))
+        return now(text) if nobody else then(text)
+
+    return meant
+
+
+def asked_of(view: View, given: Mapping[str, object]) -> View:
+    """A view bounded as the parameters of a question say, ``at``, ``from`` and ``until``, instead of as it is itself.
+
+    :raises UsageError: if one of them is no date.
+    """
+    days = {name: first_day(str(given[name]), name) for name in ("at", "from", "until") if name in given}
+    if "at" in days:
+        return replace(view, start=days["at"], until=days["at"] + _ONE_DAY)
+    return replace(view, start=days.get("from", view.start), until=days.get("until", view.until))
+
+
 def action_type(text: str) -> str:
     """The type a user means, in any case.
 
@@ -195,13 +244,17 @@ def steps(depth: int) -> int:
 def first_day(text: str | dt.date, what: str = "date") -> dt.date:
     """The first day of a date as users write it ("2009", "2009-09", "18 September 2009").
 
-    :raises UsageError: if it is no date.
+    :raises UsageError: if it is no date, or a span of several days.
     """
     if isinstance(text, dt.datetime):
         return text.date()
     if isinstance(text, dt.date):
         return text
-    return _span(text, what).start
+    span = _span(text, what)
+    if span.precision == "span" and span.until != span.start + _ONE_DAY:
+        hint = "give its first day as --from, and the day after its last as --until"
+        raise UsageError(f"{what}: {text!r} is a span, not a date", hint=hint)
+    return span.start
 
 
 def instant(text: str | dt.date, what: str = "known-at") -> dt.datetime:
@@ -211,10 +264,7 @@ def instant(text: str | dt.date, what: str = "known-at") -> dt.datetime:
     :raises UsageError: if it is neither.
     """
     if isinstance(text, str):
-        try:
-            text = dt.datetime.fromisoformat(text) if ":" in text else text
-        except ValueError:
-            raise UsageError(f"{what}: {text!r} is not a time", hint="write 2010-01-01 or 2010-01-01T12:00:00Z") from None
+        text = _time(text, what) or text
     try:
         if isinstance(text, dt.datetime):
             utc = text.astimezone(dt.UTC).replace(tzinfo=None) if text.tzinfo else text
@@ -222,11 +272,28 @@ def instant(text: str | dt.date, what: str = "known-at") -> dt.datetime:
         if isinstance(text, dt.date):
             return dt.datetime.combine(text + _ONE_DAY, dt.time())
     except OverflowError:
-        raise UsageError(f"{what}: {text} is outside the calendar in UTC", hint="the years are 1 to 9999") from None
-    until = _span(text, what).until
-    if until is None:
-        raise UsageError(f"{what}: {text!r} has no end", hint="write 2010-01-01 or 2010-01-01T12:00:00Z")
-    return dt.datetime.combine(until, dt.time())
+        raise UsageError(f"{what}: {text} is outside the calendar in UTC", hint="the years are 1 to 9998") from None
+    span = _span(text, what)
+    if span.until is None or span.precision == "span":
+        raise UsageError(f"{what}: {text!r} is a span, not a date or a time", hint=f"what was believed at its end? {_A_TIME}")
+    if span.certainty:
+        raise UsageError(f"{what}: {text!r} is {span.certainty}, and what was recorded has a time", hint=_A_TIME)
+    return dt.datetime.combine(span.until, dt.time())
+
+
+def _time(text: str, what: str) -> dt.datetime | None:
+    """The time that a text is, ``None`` if it has no time of day.
+
+    :raises UsageError: if it has one that can't be read: it would count as the end of the day.
+    """
+    plain = re.sub(r"\s?(?:UTC|Z)$", "Z", unicodedata.normalize("NFKC", text).strip(), flags=re.IGNORECASE)
+    written = _ISO_TIME.fullmatch(plain)
+    if not written and ":" not in plain and not dates.has_clock(plain):
+        return None
+    try:
+        return dt.datetime.fromisoformat(f"{written[1]}T{written[2] or written[3]}" if written else plain)
+    except ValueError:
+        raise UsageError(f"{what}: {text!r} is not a time", hint=_A_TIME) from None
 
 
 def _span(text: str, what: str) -> Span:

@@ -93,6 +93,8 @@ SPOILS = {
     "UPDATE report SET closed = 99, opened = 99 WHERE dataset = 'derived'": "every row's change is there",
     "UPDATE report SET closed = (SELECT max(id) FROM change) WHERE dataset = 'derived'":
         "standing relations are those that follow from the deeds",
+    "UPDATE change SET recorded = (SELECT recorded FROM change WHERE id = 1) WHERE id = 3":
+        "every change was recorded after the one before it",
     "UPDATE merged SET change = 99": "every row's change is there",
     "UPDATE merged SET deed = fact": "what tells of a deed is a fact, and so is what stands for it",
     "DELETE FROM merged": "deeds are those that the rule in force makes",

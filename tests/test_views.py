@@ -50,6 +50,12 @@ def within(view, start, until):
     return (view.start is None or start >= view.start) and (view.until is None or until <= view.until)
 
 
+def exactly(view, start, until, precision):
+    """Whether a fact that overlaps a view is known to do so: what has no beginning may have begun after it."""
+    unbegun = precision == "span" and start == dt.date.min and until is not None
+    return precision in ("day", "span") and not (unbegun and view.until and until > view.until)
+
+
 def expected(everything, view):
     """Ids of the facts that a view means, by going through all of them."""
     facts, reports, changes = everything
@@ -71,7 +77,7 @@ def expected(everything, view):
             view.type in (None, type_),
             view.start is None or until is None or until > view.start,
             view.until is None or start < view.until,
-            not view.certain or (certainty is None and (precision in ("day", "span") or within(view, start, until))),
+            not view.certain or (certainty is None and (exactly(view, start, until, precision) or within(view, start, until))),
         )
         if all(wanted):
             meant[id_] = ends, [(b if view.roll_up else None) or end for b, end in zip(behind, (actor, target), strict=True)]
@@ -157,6 +163,35 @@ def test_times_of_knowing():
     for text in ("yesterday", "25:00", "2010/..", "2010-02-30", ""):
         with pytest.raises(UsageError, match="known-at"):
             instant(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-27T1937Z", "20261127T1937Z", "20261127T193700Z", "20261127193700", "2026-11-27 1937", "2026-11-27 19:37 UTC"],
+)
+def test_a_time_of_knowing_in_any_form_of_iso_is_that_time(text):
+    assert instant(text) == dt.datetime(2026, 11, 27, 19, 37, 0, 1)
+
+
+@pytest.mark.parametrize("text", ["27.11.2026 1937", "27/11/2026 19:37", "2026/11/27 1937", "2026-11-27T24:00"])
+def test_a_clock_that_is_not_read_is_refused_and_never_the_end_of_the_day(text):
+    with pytest.raises(UsageError, match="is not a time"):
+        instant(text)
+
+
+@pytest.mark.parametrize("text", ["2009~", "2009?", "../2009", "2009/2010", "2009/"])
+def test_when_something_was_believed_is_no_span_and_in_no_doubt(text):
+    with pytest.raises(UsageError, match=r"is a span|is approximate|is uncertain") as told:
+        instant(text)
+    assert "write 2010-01-01" in told.value.hint
+
+
+@pytest.mark.parametrize("text", ["2009/2010", "../2009", "2009/.."])
+def test_a_span_is_no_day(graph, text):
+    assert graph.at("2009-09-18/2009-09-18").view == graph.at("2009-09-18").view
+    with pytest.raises(UsageError, match=r"at: .* is a span") as told:
+        graph.at(text)
+    assert "--from" in told.value.hint and "--until" in told.value.hint
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.duck import identifier, literal
-from kg.errors import StoreError, UsageError
+from kg.errors import NothingLoaded, UsageError
 from kg.export import whole
 from kg.shapes.believed import ends
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, LABEL, Property
@@ -39,6 +39,8 @@ DATABASE = "neo4j"
 _TYPES = {
     "STRING": "string", "STRING[]": "string[]", "DATE": "date", "DOUBLE": "double", "INT64": "long", "TIMESTAMP": "localdatetime",
 }  # fmt: skip
+# What files of rows of `NOTED` are called.
+_SEVERAL = {"reject": "rejects", "alias": "aliases", "merged": "merged"}
 # What the importer holds of a file at a time, and so the longest field it takes; its own default.
 _BUFFER = 4 * 1024 * 1024
 
@@ -56,7 +58,7 @@ def _chosen(store: Store, view: View) -> Iterator[duckdb.DuckDBPyConnection]:
     """The record's tables with ``believed``, the facts of a view; without one, all that was ever loaded is there."""
     with store.tables(*TABLES) if view.whole else store.viewing(view) as con:
         if not count(con, "kg.change"):
-            raise StoreError(f"nothing was ever loaded into {store}", hint="load something first: kg load FILE --kg ...")
+            raise NothingLoaded(f"nothing was ever loaded into {store}", hint=f"load something first: kg load FILE --kg {store}")
         con.execute(f"CREATE TEMP TABLE believed AS {view.believed()}", view.values())
         yield con
 
@@ -155,7 +157,7 @@ def _files(view: View) -> list[_File]:
         files += [
             _File("former", "Former", nodes, f"kg.entity e WHERE e.id NOT IN ({ends()})"),
             _File("withdrawn", "Withdrawn", properties("fact", "f"), "kg.fact f WHERE f.id NOT IN (SELECT id FROM believed)"),
-            *(_File(f"{table}s", table.capitalize(), properties(table, "n"), f"kg.{table} n") for table in NOTED),
+            *(_File(_SEVERAL[table], table.capitalize(), properties(table, "n"), f"kg.{table} n") for table in NOTED),
         ]
     return files
 

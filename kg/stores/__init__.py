@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from kg.errors import UsageError
 from kg.stores.base import Store
 
+# An address with a slash too few.
+_SLIP = re.compile(r"(?:neo4j|bolt|https?)(?:\+\w+)?:/?[^/\\]")
 #: The store's folder if neither an argument nor the environment variable ``KG`` names one.
 DEFAULT = "diplomacy.kg"
 
@@ -22,6 +25,9 @@ def open_store(url: str | os.PathLike[str] | None = None) -> Store:
     place = os.fspath(url) if url is not None else os.environ.get("KG") or DEFAULT
     scheme, separator, _ = place.partition("://")
     if not separator:
+        if _SLIP.match(place):
+            scheme, _, rest = place.partition(":")
+            raise UsageError(f"{place} is no address", hint=f"did you mean {scheme}://{rest.lstrip('/')}?")
         from kg.stores.local import LocalStore
 
         return LocalStore(Path(place))

@@ -42,13 +42,17 @@ def parsed(url: str) -> SplitResult:
     return parts
 
 
-def credentials(host: str) -> Credentials | None:
-    """User and password: from ``$KG_USER`` and ``$KG_PASSWORD``, the keyring if there is one, or a prompt for the password of
-    ``$KG_USER`` on a terminal; ``None`` if no user is named anywhere.
+def credentials(host: str, usual: str | None = None) -> Credentials | None:
+    """Who we are to a host. The user is ``$KG_USER``, or where only ``$KG_PASSWORD`` is set the ``usual`` one of such servers;
+    the password is ``$KG_PASSWORD``, else the user's in the keyring if there is one, else what is typed on a terminal.
+
+    ``None`` if there is no user: a keyring or a prompt is asked for a user's password only.
 
     :raises UsageError: if there is a user and no password.
     """
     user, password = os.environ.get("KG_USER"), os.environ.get("KG_PASSWORD")
+    if password and not user:
+        user = usual
     if user and password is None:
         password = _from_keyring(host, user) or _prompted(host, user)
         if password is None:
@@ -56,6 +60,11 @@ def credentials(host: str) -> Credentials | None:
     if not user or password is None:
         return None
     return Credentials(user, password)
+
+
+def without_user() -> str:
+    """Why a server may have refused whom no user was named for, as the end of a sentence."""
+    return "KG_PASSWORD is set but KG_USER is not" if os.environ.get("KG_PASSWORD") else "it wants to know who asks"
 
 
 def _from_keyring(host: str, user: str) -> str | None:

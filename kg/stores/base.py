@@ -23,7 +23,7 @@ from kg.facts import DERIVED, EDTF_SQL, FACT_COLUMNS, NO_TARGET, Entity, Fact
 from kg.mapping import DATE_DAY
 from kg.shapes.believed import believed, ends
 from kg.shapes.triples import described, of_believed, statements, write_ntriples
-from kg.views import View
+from kg.views import LAST, View
 
 if TYPE_CHECKING:
     import duckdb
@@ -337,7 +337,7 @@ def find_near(con: duckdb.DuckDBPyConnection, view: View) -> None:
 
 def rule_in_force(con: duckdb.DuckDBPyConnection, view: View | None = None) -> Rule | None:
     """The rule by which facts are merged into deeds now, or were when a view asks; see `kg.stores.merged`."""
-    then = "true" if view is None or view.known_at is None else "recorded < $known_at"
+    then = "true" if view is None or view.known_at is None else f"id <= {LAST}"
     given = {"known_at": view.known_at} if view and view.known_at else {}
     found = con.execute(
         f"""WITH known AS (FROM kg.change WHERE {then})

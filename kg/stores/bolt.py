@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kg import limits
 from kg.errors import KGError, QueryError, StoreBusy, StoreError
-from kg.stores.address import Credentials
+from kg.stores.address import Credentials, without_user
+from kg.stores.lease import ENDED_WRITING
 
 if TYPE_CHECKING:
     import neo4j
@@ -28,13 +29,33 @@ class Bolt:
 
     def __init__(self, server: str, address: str, database: str | None, known: Credentials | None) -> None:
         self._server, self._address, self._database, self._known = server, address, database, known
+        #: Whether we have the right to write, so that a failure may come in the middle of a change.
+        self.writing = False
 
     @cached_property
     def _driver(self) -> neo4j.Driver:
+        import neo4j.exceptions as failed
+
+        with self._explained():
+            try:
+                driver = self._connected(self._server)
+            except failed.ServiceUnavailable as error:
+                scheme, _, rest = self._server.partition("://")
+                if "routing" not in str(error) or not scheme.startswith("neo4j"):
+                    raise
+                # That nobody says who does what in a cluster hides why; a connection to the one server named tells.
+                self._connected(f"{scheme.replace('neo4j', 'bolt')}://{rest}").close()
+                raise
+        # Whoever forgets to close a graph leaves no connection behind.
+        self._closing = weakref.finalize(self, driver.close)
+        return driver
+
+    def _connected(self, server: str) -> neo4j.Driver:
+        """A driver that has reached the server: one that is down is not asked again and again."""
         import neo4j
 
         driver = neo4j.GraphDatabase.driver(
-            self._server,
+            server,
             auth=self._known and (self._known.user, self._known.password),
             connection_timeout=10,
             max_transaction_retry_time=30,
@@ -42,14 +63,11 @@ class Bolt:
             telemetry_disabled=True,
             user_agent="diplomacy-kg",
         )
-        with self._explained():
-            try:
-                driver.verify_connectivity()  # a server that is down is not asked again and again
-            except BaseException:
-                driver.close()
-                raise
-        # Whoever forgets to close a graph leaves no connection behind.
-        self._closing = weakref.finalize(self, driver.close)
+        try:
+            driver.verify_connectivity()
+        except BaseException:
+            driver.close()
+            raise
         return driver
 
     def close(self) -> None:
@@ -158,11 +176,12 @@ class Bolt:
         if code.endswith(("AuthenticationRateLimit", "CredentialsExpired")):
             return StoreError(f"{self._address} lets nobody in for now: {text}", hint="wait, or set a new password there")
         if isinstance(error, failed.AuthError | failed.Forbidden) and "Security" in code and not code.endswith("Forbidden"):
-            who = f"user {self._known.user}" if self._known else "us without a user"
-            return StoreError(f"{self._address} refuses {who}: wrong user or password", hint=_CREDENTIALS)
+            who = f"user {self._known.user}: wrong user or password" if self._known else f"us without a user: {without_user()}"
+            return StoreError(f"{self._address} refuses {who}", hint=_CREDENTIALS)
         if code.endswith(("DatabaseNotFound", "DatabaseUnavailable")):
             return StoreError(
-                f"{self._address}: the server has no such database, or it is not up", hint="SHOW DATABASES lists them"
+                f"{self._address}: the server has no such database, or it is not up",
+                hint="the database is the part of the address after the port; SHOW DATABASES lists them",
             )
         if "TransactionTimedOut" in code and (allowed := limits.seconds()):
             return limits.too_long(allowed)
@@ -180,18 +199,28 @@ class Bolt:
                 f"{self._address} has not enough memory: {text}", hint="raise dbms.memory.transaction.total.max there"
             )
         if isinstance(error, failed.ServiceUnavailable | failed.SessionExpired):
-            return StoreError(
-                f"{self._address} does not answer: {text}",
-                hint="is the server up, and the port that of Bolt (7687)? what was loaded stays; ask, or load the file again",
-            )
+            return self._gone(text)
         if isinstance(error, failed.TransientError):
             return StoreBusy(f"{self._address} is busy: {text}", hint="try again")
         hint = "is its disk full? its log says more" if "Could not append transaction" in text else "its log says more"
         return StoreError(f"{self._address}: {text}", hint=hint)
 
+    def _gone(self, text: str) -> StoreError:
+        """What it means that there is no connection, or none any more."""
+        what = "broke off the connection" if "defunct" in text else "does not answer"
+        if self.writing:
+            hint = ENDED_WRITING
+        elif "+" in self._server.partition("://")[0]:
+            plain = self._server.partition("+")[0]
+            hint = f"is the server up, and does it speak TLS? try {plain}://, or {plain}+ssc:// for a certificate of its own"
+        else:
+            hint = "is the server up, and the port that of Bolt (7687)?"
+        return StoreError(f"{self._address} {what}: {text}", hint=hint)
+
 
 def _first_line(error: object) -> str:
-    return (str(error).strip().splitlines() or ["no reason given"])[0]
+    first, *more = str(error).strip().splitlines() or ["no reason given"]
+    return " ".join([first, *more[:1]]) if first.endswith(":") else first  # why stands on the next line then
 
 
 def _native(value: Any) -> Any:

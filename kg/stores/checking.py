@@ -31,6 +31,8 @@ RESTORE = "restore a backup from before (kg restore), or load the files anew: kg
 #: What to do where only what follows from other rows is wrong.
 DERIVE = "kg derive makes them anew"
 MERGE = "kg merge --undo, then kg merge again"
+#: What it means where only the times of changes are wrong; no row depends on them.
+CLOCK = "nothing is lost, but --known-at a time between takes these changes for older than they are: kg loads shows the times"
 
 
 class Finding(NamedTuple):
@@ -134,7 +136,16 @@ def check(con: duckdb.DuckDBPyConnection, path: Path) -> list[Finding]:
         if merging := rule_in_force(con):
             facts = merged.propose(con, merging).facts
             found.append(Finding("deeds are those that the rule in force makes", facts, count(con, "differing"), None, MERGE))
+    found.append(_clock(con, rows["change"]))
     return found
+
+
+def _clock(con: duckdb.DuckDBPyConnection, changes: int) -> Finding:
+    """Whether recorded time rises with the changes; it does not in a store of an earlier version whose clock was set back."""
+    before = "max(recorded) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    back = f"SELECT id FROM kg.change QUALIFY recorded <= {before}"
+    ((wrong, example),) = con.execute(f"SELECT count(*), min(id)::VARCHAR FROM ({back})").fetchall()
+    return Finding("every change was recorded after the one before it", changes, int(wrong), example, CLOCK)
 
 
 def check_index(con: duckdb.DuckDBPyConnection, index: Index) -> Finding:

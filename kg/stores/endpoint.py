@@ -14,11 +14,13 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 from kg import limits
 from kg.errors import KGError, QueryError, StoreBusy, StoreError, UsageError
 from kg.shapes.rdf import PREFIXES, graph
-from kg.stores.address import credentials, parsed
+from kg.stores.address import Credentials, credentials, parsed, without_user
 from kg.stores.base import Answer
 from kg.stores.guard import SPARQL_HINT
+from kg.stores.lease import ENDED_WRITING
 from kg.stores.oxigraph import plain
 from kg.stores.terms import literal_value
+from kg.tokens import SPARQL
 
 if TYPE_CHECKING:
     import httpx
@@ -30,6 +32,10 @@ _CONNECT, _WAIT = 10.0, 300.0
 #: Too many requests, unavailable, no answer in time from behind.
 _BUSY = (429, 503, 504)
 _OPTIONS = ("update", "data", "graph")
+_UPDATES, _DATA = "updates", "triples"
+_OF_QUERIES = "the address is that of queries, e.g. http://localhost:3030/kg/sparql"
+#: What those servers say that answer an update with a page: older Fusekis, Blazegraph.
+_DONE = re.compile(r"success|succeeded|\bCOMMIT\b", re.IGNORECASE)
 
 
 class Endpoint:
@@ -48,16 +54,24 @@ class Endpoint:
             raise UsageError(f"{unknown[0]!r} is no part of an endpoint's address", hint=f"known: {', '.join(_OPTIONS)}")
         self.url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
         self.graph = given.get("graph", [graph()])[0]
+        #: The same as far as it says whose facts are meant.
+        self.address = f"{self.url}?graph={self.graph}" if self.graph != graph() else self.url
         self._host = parts.hostname or ""
         self._update, self._data = (given.get(name, [None])[0] for name in ("update", "data"))
+        #: Whether we have the right to write, so that a failure may come in the middle of a change.
+        self.writing = False
         if not re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]+", self.graph):
             raise UsageError(f"{self.graph!r} is no IRI of a graph")
+
+    @cached_property
+    def _known(self) -> Credentials | None:
+        return credentials(self._host)
 
     @cached_property
     def _client(self) -> httpx.Client:
         import httpx
 
-        known = credentials(self._host)
+        known = self._known
         allowed = limits.seconds()
         headers = {"User-Agent": "diplomacy-kg"}
         if allowed is not None:
@@ -87,12 +101,12 @@ class Endpoint:
         refused = None
         for guess in guesses:
             answer = self._post(guess, {"update": "INSERT DATA {}"}, _TABLE)
-            if answer.is_success:
+            if _taken(answer):
                 return guess
-            if answer.status_code in (401, 403, *_BUSY):
-                refused = answer
+            if self._update or answer.status_code in (401, 403, *_BUSY):
+                refused = refused or answer
         if refused is not None:
-            raise self._refusal(refused)
+            raise self._refusal(refused, to=_UPDATES)
         raise StoreError(
             f"{self.url} takes no updates (tried {', '.join(guesses)})",
             hint="is it read-only? name another address: --kg 'http://host/kg/sparql?update=http://host/kg/update'",
@@ -105,7 +119,7 @@ class Endpoint:
             return self._data
         parent = self.url.rpartition("/")[0]
         for guess in (f"{parent}/data", f"{self.url}/rdf-graphs/service"):
-            if self._send(guess, b"").is_success:
+            if _taken(self._send(guess, b"")):
                 return guess
         return None
 
@@ -129,11 +143,12 @@ class Endpoint:
 
         :raises QueryError: if the endpoint can't read it.
         """
-        form = {"query": with_prefixes(text)} | ({} if graphs else {"default-graph-uri": self.graph})
+        sent = with_prefixes(text)
+        form = {"query": sent} | ({} if graphs else {"default-graph-uri": self.graph})
         answer = self._post(self.url, form, f"{_TABLE}, {_TRIPLES};q=0.9")
         kind = answer.headers.get("content-type", "").partition(";")[0]
-        if answer.status_code == 400:
-            raise QueryError(f"SPARQL: {_readable(answer.text)}", hint=SPARQL_HINT)
+        if answer.status_code == 400 and not self._of_updates():
+            raise QueryError(f"SPARQL: {_placed(_said(answer), len(sent) - len(text))}", hint=SPARQL_HINT)
         if not answer.is_success or kind not in (_TABLE, _TRIPLES, "application/json"):
             raise self._refusal(answer)
         if kind == _TRIPLES:
@@ -152,8 +167,8 @@ class Endpoint:
     def update(self, text: str) -> None:
         """One update request."""
         answer = self._post(self.update_url, {"update": text}, _TABLE)
-        if not answer.is_success:
-            raise self._refusal(answer)
+        if not _taken(answer):
+            raise self._refusal(answer, to=_UPDATES)
 
     def add(self, triples: bytes) -> None:
         """Add N-Triples to this graph, in one request."""
@@ -161,8 +176,8 @@ class Endpoint:
             self.update(f"INSERT DATA {{ GRAPH <{self.graph}> {{\n{triples.decode()}}} }}")
             return
         answer = self._send(self.data_url, triples)
-        if not answer.is_success:
-            raise self._refusal(answer)
+        if not _taken(answer):
+            raise self._refusal(answer, to=_DATA)
 
     def _send(self, url: str, triples: bytes) -> httpx.Response:
         with self._told():
@@ -183,34 +198,68 @@ class Endpoint:
                 raise limits.too_long(allowed) from None
             raise StoreBusy(f"{self.url} did not answer in time", hint="try again when it is less busy") from None
         except httpx.HTTPError as error:
-            why = (str(error).splitlines() or [type(error).__name__])[0]
-            raise StoreError(
-                f"{self.url} does not answer: {why}",
-                hint="is the server up? what was loaded stays; ask, or load the file again",
-            ) from None
+            raise self._failure(error) from None
 
-    def _refusal(self, answer: httpx.Response) -> KGError:
-        """What an answer that is none means."""
-        kind, text = answer.headers.get("content-type", ""), _readable(answer.text)
-        where = urlunsplit((*urlsplit(str(answer.url))[:3], "", ""))
-        if answer.status_code in (401, 403):
+    def _failure(self, error: httpx.HTTPError) -> StoreError:
+        """What it means that there is no answer at all."""
+        import httpx
+
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        if "SSL" in why and "CERTIFICATE" not in why.upper():
             return StoreError(
-                f"{where} refuses us ({answer.status_code}): wrong user or password, or no right to do this",
-                hint="set KG_USER and KG_PASSWORD",
+                f"{self.url} does not speak TLS there: {why}",
+                hint=f"try http://{self.url.partition('://')[2]}, or its other port",
             )
-        if answer.status_code in _BUSY:
+        broke_off = isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError)
+        what = "broke off the connection" if broke_off else "does not answer"
+        hint = ENDED_WRITING if self.writing else "try again; its log says more" if broke_off else "is the server up?"
+        return StoreError(f"{self.url} {what}: {why}", hint=hint)
+
+    def _of_updates(self) -> bool:
+        """Whether the address of queries is one that servers give to updates."""
+        return self.url.endswith("/update")
+
+    def _refusal(self, answer: httpx.Response, to: str = "") -> KGError:
+        """What an answer that is none means.
+
+        :param to: what was sent, if it was no query: it goes to addresses that nobody may have named.
+        """
+        kind, text, status = answer.headers.get("content-type", ""), _said(answer), answer.status_code
+        where = urlunsplit((*urlsplit(str(answer.url))[:3], "", ""))
+        if status in (401, 403, *_BUSY) and where not in (self._update, self._data):
+            where = self.url
+        if status in (401, 403):
+            return _refused(where, status, self._known and self._known.user)
+        if status in _BUSY:
             if (allowed := limits.seconds()) and "time" in text.lower():
                 return limits.too_long(allowed)
-            return StoreBusy(f"{where} is busy ({answer.status_code}): {text}", hint="try again")
+            return StoreBusy(f"{where} is busy ({status}): {text}", hint="try again")
         # The text is what Java makes of a file in memory that its disk has no room for, whatever the status.
-        if answer.status_code >= 500 or "unsafe memory access" in text:
-            return StoreError(f"{where} failed ({answer.status_code}): {text}", hint="is its disk full? its log says more")
-        if answer.status_code in (404, 405) or "html" in kind:
-            return StoreError(
-                f"{where} is no SPARQL endpoint: it answers {answer.status_code} {kind or 'nothing'}",
-                hint="the address is that of queries, e.g. http://localhost:3030/kg/sparql",
+        if status >= 500 or "unsafe memory access" in text:
+            return StoreError(f"{where} failed ({status}): {text}", hint="is its disk full? its log says more")
+        if status in (404, 405) or "html" in kind:
+            option = {_UPDATES: "update", _DATA: "data"}.get(to)
+            what, hint = (
+                (f"takes no {to}", f"is ?{option}= an address of the same dataset?")
+                if option
+                else ("is no SPARQL endpoint", _OF_QUERIES)
             )
-        return StoreError(f"{where} answers {answer.status_code} {kind}: {text}", hint="its log says more")
+            return StoreError(f"{where} {what}: it answers {status} {kind or 'and no text'}", hint=hint)
+        hint = _OF_QUERIES if self._of_updates() else "its log says more"
+        return StoreError(f"{where} answers {status} {kind}: {text}", hint=hint)
+
+
+def _refused(where: str, status: int, user: str | None) -> StoreError:
+    """What it means that somebody, or nobody, is not let in."""
+    hint = "set KG_USER and KG_PASSWORD"
+    if user:
+        return StoreError(f"{where} refuses user {user} ({status}): wrong user or password, or no right to do this", hint=hint)
+    return StoreError(f"{where} refuses us ({status}) without a user: {without_user()}", hint=hint)
+
+
+def _taken(answer: httpx.Response) -> bool:
+    """Whether what was sent is there now; a web site answers with a page whatever one sends."""
+    return answer.is_success and ("html" not in answer.headers.get("content-type", "") or bool(_DONE.search(answer.text)))
 
 
 def with_prefixes(text: str) -> str:
@@ -220,10 +269,28 @@ def with_prefixes(text: str) -> str:
     return " ".join([*(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items() if name not in own), text])
 
 
-def _readable(text: str) -> str:
-    """The first lines of what a server says, without markup."""
-    plain = re.sub(r"<[^>]*>|\s+", " ", text).strip()
-    return plain[:300] or "no reason given"
+def from_graph(text: str, graph: str) -> str:
+    """The text of a SELECT with ``FROM <graph>`` before the WHERE of the outermost one."""
+    depth = 0
+    for token in SPARQL.finditer(text):
+        if not depth and (token["word"] or "").upper() == "WHERE":
+            return f"{text[: token.start()]}FROM <{graph}>\n{text[token.start() :]}"
+        depth += (token[0] in ("{", "(")) - (token[0] in ("}", ")"))
+    return text
+
+
+def _said(answer: httpx.Response) -> str:
+    """The first lines of what a server says, of a page without its markup: elsewhere <EOF> is no tag."""
+    page = "html" in answer.headers.get("content-type", "")
+    text = re.sub(r"<[^>]*>|\s+" if page else r"\s+", " ", answer.text).strip()
+    return text[:300] or "no reason given"
+
+
+def _placed(message: str, before: int) -> str:
+    """A message about a query with columns of its first line as the user wrote it, without so many characters before it."""
+    return re.sub(
+        r"(\bline:? 1, col(?:umn)?:? )(\d+)", lambda m: m[1] + str(max(1, int(m[2]) - before)), message, flags=re.IGNORECASE
+    )
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:

@@ -8,19 +8,30 @@ import socket
 import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from typing import Protocol
 
-from kg.errors import KGError, StoreBusy
+from kg.errors import KGError, StoreBusy, StoreError
 from kg.stores.record import wait_seconds
 
 #: How long it holds without being renewed: by the server's clock in Neo4j, by that of who asks in SPARQL.
 SECONDS = 60
+#: What to do about a server that is gone in the middle of a change.
+ENDED_WRITING = "start it again if it is down, and run the same command again; what was loaded stays"
+# So long nobody need be seen to have it: who gives it back and takes it again is seen in between.
+_UNSEEN = 10.0
+
+
+class Connection(Protocol):
+    """What a change goes through; it tells failures otherwise while ``writing``."""
+
+    writing: bool
 
 
 class Lease(ABC):
     """A context: entered when the right is had, left by giving it back."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, connection: Connection) -> None:
+        self.address, self._connection = address, connection
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
     @abstractmethod
@@ -43,9 +54,15 @@ class Lease(ABC):
 
     def __enter__(self) -> Lease:
         deadline = time.monotonic() + wait_seconds()
-        dead = None
+        unseen = time.monotonic() + min(_UNSEEN, wait_seconds())
+        dead, seen = None, False
         while (found := self.take(dead)) != self.owner:
-            dead = found if _is_dead(found) else None
+            dead, seen = found if _is_dead(found) else None, seen or bool(found)
+            if not seen and time.monotonic() > unseen:
+                raise StoreError(
+                    f"{self.address} took an update and has nothing of it: the lease that was written is not there",
+                    hint="is ?update= an address of the same dataset?",
+                )
             if time.monotonic() > deadline:
                 raise StoreBusy(
                     f"another process ({found.rpartition(':')[0]}) is writing to {self.address} and did not finish in "
@@ -54,12 +71,16 @@ class Lease(ABC):
                 )
             if not dead:
                 time.sleep(0.1)
+        self._connection.writing = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         # What went wrong is what is told, not that a server which is gone does not take the lease back; its time will be up.
-        with suppress(*((KGError,) if kind else ())):
-            self.give_back()
+        try:
+            with suppress(*((KGError,) if kind else ())):
+                self.give_back()
+        finally:
+            self._connection.writing = False
 
     def lost(self) -> StoreBusy:
         """What `renew` raises."""

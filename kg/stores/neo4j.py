@@ -7,6 +7,8 @@ nobody reports any more is a ``:Withdrawn`` node, an entity without any fact ``:
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
@@ -27,6 +29,7 @@ from kg.stores.packed import unwound
 from kg.stores.record import columns, properties
 from kg.stores.server import ServerStore, Wanted
 from kg.text import fingerprint
+from kg.tokens import CYPHER
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ class Neo4jStore(ServerStore):
     @cached_property
     def bolt(self) -> Bolt:
         """The connection, made when it is first needed."""
-        return Bolt(self._server, self.address, self.database, credentials(self._host))
+        return Bolt(self._server, self.address, self.database, credentials(self._host, "neo4j"))
 
     def close(self) -> None:
         self.bolt.close()
@@ -96,6 +99,7 @@ class Neo4jStore(ServerStore):
     ) -> Answer:
         self.check_language(language)
         check_cypher(text, parameters or {}, _CALLS)
+        self.check_loaded()
         found, rows = self.bolt.ask(text, parameters or {})
         return Answer(found, [tuple(plain(v) for v in row) for row in rows])
 
@@ -180,7 +184,7 @@ class _Neo4jLease(Lease):
     """A ``:Lease`` node that says who writes and until when."""
 
     def __init__(self, bolt: Bolt, address: str) -> None:
-        super().__init__(address)
+        super().__init__(address, bolt)
         self._bolt = bolt
 
     def take(self, instead_of: str | None) -> str:
@@ -239,6 +243,23 @@ def _listed(type_: str) -> str:
 def _quoted(type_: str) -> str:
     """The same as Cypher writes it."""
     return f"`{_listed(type_)}`"
+
+
+def with_values(text: str, values: Mapping[str, object]) -> str:
+    """Cypher with each ``$name`` that has a value replaced by it as a literal, to be pasted where parameters can't be given."""
+
+    def literal(match: re.Match[str]) -> str:
+        name = match["parameter"] or match["quoted"]
+        return _literal(values[name]) if name in values else match[0]
+
+    return CYPHER.sub(literal, text)
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, dt.date):
+        return f'date("{value.isoformat()}")'
+    # JSON's texts are Cypher's too; other letters than ASCII stay readable.
+    return json.dumps(value if isinstance(value, bool | int | float) else str(value), ensure_ascii=False)
 
 
 # What fetches rows: statements by table.

@@ -79,6 +79,7 @@ class ServerStore(Store):
 
     def __init__(self) -> None:
         self._rehearsed: Path | None = None
+        self._loaded = False
 
     def __str__(self) -> str:
         return self.address
@@ -145,7 +146,16 @@ class ServerStore(Store):
     def _bring_changes(self, con: duckdb.DuckDBPyConnection) -> None:
         self._bring(con, Wanted("change"))
         if not count(con, "kg.change"):
-            raise NothingLoaded(f"nothing was ever loaded into {self}", hint="load something first: kg load FILE --kg ...")
+            raise self._nothing()
+
+    def check_loaded(self) -> None:
+        """Refuse to ask, or to change, what nothing was ever loaded into; what was found once is not looked for again."""
+        self._loaded = self._loaded or any(True for _ in self.fetch(Wanted("change")))
+        if not self._loaded:
+            raise self._nothing()
+
+    def _nothing(self) -> NothingLoaded:
+        return NothingLoaded(f"nothing was ever loaded into {self}", hint=f"load something first: kg load FILE --kg {self}")
 
     def _bring_around(self, con: duckdb.DuckDBPyConnection, view: View) -> None:
         """Facts that may be near enough to the entity the view is around, a step at a time."""
@@ -197,10 +207,8 @@ class ServerStore(Store):
         """
         if language not in self.languages:
             [own] = self.languages
-            raise UsageError(
-                f"{self} answers in {_SPELT[own]}, not in {language!r}",
-                hint="kg copy brings the facts to a store that does",
-            )
+            hint = f"kg copy {self} copy.kg, then the same with --kg copy.kg"
+            raise UsageError(f"{self} answers in {_SPELT[own]}, not in {_SPELT.get(language, language)}", hint=hint)
 
     def _bring(self, con: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
         """Put the rows that the server has into ``kg``, unless they are there already."""
@@ -260,7 +268,7 @@ class ServerStore(Store):
         return replace(counts, derived=found.new, undone=found.closed)
 
     def derive(self, progress: Progress | None = None) -> Derived:
-        with sliced() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con, loaded=True) as kg:
             self._bring(kg, Wanted("change"))
             found = self._compare_derived(kg, whole=True)
             if any(found):
@@ -270,9 +278,8 @@ class ServerStore(Store):
         return found
 
     def merge(self, rule: Rule, examples: int = 0) -> Merged:
-        with sliced() as con, self._changing(con) as kg:
-            self._bring_changes(kg)
-            for wanted in (Wanted("merged"), Wanted("fact", "view"), Wanted("report", "open")):
+        with sliced() as con, self._changing(con, loaded=True) as kg:
+            for wanted in (Wanted("change"), Wanted("merged"), Wanted("fact", "view"), Wanted("report", "open")):
                 self._bring(kg, wanted)
             found, change = merged.merge(kg, rule, examples)
             if change:
@@ -280,9 +287,9 @@ class ServerStore(Store):
         return found
 
     def unmerge(self) -> int:
-        with sliced() as con, self._changing(con) as kg:
-            self._bring_changes(kg)
-            self._bring(kg, Wanted("merged"))
+        with sliced() as con, self._changing(con, loaded=True) as kg:
+            for table in ("change", "merged"):
+                self._bring(kg, Wanted(table))
             apart, change = merged.take_away(kg)
             self._send_noted(kg, change)
         return apart
@@ -336,7 +343,7 @@ class ServerStore(Store):
         return twin
 
     def retract(self, dataset: str, native_id: str) -> int:
-        with sliced() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con, loaded=True) as kg:
             self._bring(kg, Wanted("change"))
             self._bring(kg, Wanted("report", "record", [native_id], dataset=dataset))
             self._bring(kg, Wanted("report", "id", [native_id.lower()]))
@@ -348,7 +355,7 @@ class ServerStore(Store):
         return closed
 
     def undo(self, number: int) -> Undone:
-        with sliced() as con, self._changing(con) as kg:
+        with sliced() as con, self._changing(con, loaded=True) as kg:
             self._bring(kg, Wanted("change"))
             self._bring(kg, Wanted("report", "change", [str(number)]))
             natives = "SELECT native_id FROM kg.report WHERE native_id IS NOT NULL"
@@ -362,8 +369,10 @@ class ServerStore(Store):
         return done
 
     @contextmanager
-    def _changing(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The right to write, and a schema ``kg`` in ``con`` for the slice; rehearsed slices stay for the next file."""
+    def _changing(self, con: duckdb.DuckDBPyConnection, *, loaded: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The right to write (into what is ``loaded``), and ``kg`` for the slice; a rehearsed one stays for the next file."""
+        if loaded:
+            self.check_loaded()
         if self._rehearsed:
             with sliced(con, self._rehearsed):
                 yield con
@@ -484,9 +493,7 @@ def _lacking(rows: list[dict[str, Any]], there: Counter[tuple[Any, ...]]) -> lis
     """Rows that are not there as often, which is counted down: equal ones may be meant."""
     found = []
     for row in rows:
-        key = tuple(row.values())
-        if there[key]:
-            there[key] -= 1
-        else:
+        there[key := tuple(row.values())] -= 1
+        if there[key] < 0:
             found.append(row)
     return found

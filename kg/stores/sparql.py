@@ -24,7 +24,7 @@ from kg.shapes.rdf import KG, PREFIXES, RDF, XSD, base, class_of, history, predi
 from kg.shapes.triples import kept, statements
 from kg.stores.base import Answer, Progress, derived_of
 from kg.stores.batched import coming_back, perhaps_gone
-from kg.stores.endpoint import Endpoint
+from kg.stores.endpoint import Endpoint, from_graph
 from kg.stores.guard import check_sparql, sparql_term, with_parameters
 from kg.stores.lease import SECONDS, Lease
 from kg.stores.record import TABLES, columns
@@ -87,7 +87,7 @@ class SparqlStore(ServerStore):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.endpoint = Endpoint(url)
-        self.address = self.endpoint.url
+        self.address = self.endpoint.address
         self._history = history(self.endpoint.graph)
         self._noted: Counter[str] = Counter()
 
@@ -138,7 +138,13 @@ class SparqlStore(ServerStore):
     ) -> Answer:
         self.check_language(language)
         asked = with_parameters(text, dict(parameters or {}))
-        return self.endpoint.ask(asked, graphs=check_sparql(asked, graphs=True))
+        graphs = check_sparql(asked, graphs=True)
+        self.check_loaded()
+        return self.endpoint.ask(asked, graphs=graphs)
+
+    def shown(self, text: str) -> str:
+        """A question's text for the endpoint's own page, which asks the graph without a name if none is named."""
+        return from_graph(text, self.endpoint.graph)
 
     def info(self) -> dict[str, Any]:
         graph = f"GRAPH <{self.endpoint.graph}>"
@@ -255,7 +261,7 @@ class _SparqlLease(Lease):
     """Two triples in the history that say who writes and until when, by the clock of who asks."""
 
     def __init__(self, endpoint: Endpoint, history: str) -> None:
-        super().__init__(endpoint.url)
+        super().__init__(endpoint.url, endpoint)
         self._endpoint, self._graph, self._iri = endpoint, f"GRAPH <{history}>", f"<{base()}lease>"
         self._renewed = 0.0
 
@@ -446,11 +452,14 @@ def _viewed(view: View, near: Sequence[str]) -> Iterator[str]:
 
 def _certainly(view: View) -> str:
     """What `View.certain` means of ``?s``."""
-    exact = ", ".join(map(sparql_term, EXACT))
+    exact = f"?exactness IN ({', '.join(map(sparql_term, EXACT))})"
+    if view.until:  # see `View.certainly`
+        begun = f'?first > {sparql_term(NO_BEGINNING)} || ?exactness != "span"'
+        exact += f" && ({begun} || !BOUND(?end) || ?end <= {sparql_term(view.until)})"
     bounds = (("?first >=", view.start), ("?end <=", view.until))
     within = " && ".join(f"{text} {sparql_term(day)}" for text, day in bounds if day) or "true"
     return f"""?s <{KG}precision> ?exactness ; <{KG}date> ?first . OPTIONAL {{ ?s <{KG}until> ?end }}
-        FILTER NOT EXISTS {{ ?s <{KG}certainty> ?doubt }} FILTER (?exactness IN ({exact}) || ({within}))"""
+        FILTER NOT EXISTS {{ ?s <{KG}certainty> ?doubt }} FILTER (({exact}) || ({within}))"""
 
 
 def _end(which: str, id_: str, *, roll_up: bool) -> str:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.errors import StoreError
 from kg.facts import DERIVED
 from kg.stores.base import count, dicts
-from kg.stores.merge import aside_sql, next_change, now, restate, set_aside
+from kg.stores.merge import aside_sql, next_change, now, recorded, restate, set_aside
 
 if TYPE_CHECKING:
     import duckdb
 
-_UNDONE = ("load", "retract")
+#: What can be undone, as it is called in messages, and how to do it again.
+_UNDONE = {
+    "load": ("load", "load the file again to have it back"),
+    "retract": ("retraction", "to take it back again: kg retract --source SOURCE --id ID"),
+}
 
 
 class Undone(NamedTuple):
@@ -31,19 +35,20 @@ def undo(con: duckdb.DuckDBPyConnection, number: int) -> tuple[Undone, int]:
 
     :raises StoreError: if there is no such change, if it is neither a load nor a retraction, or if it is undone already.
     """
-    undone = _check(con, number)
+    kind, undone = _check(con, number)
     con.execute(f"CREATE OR REPLACE TEMP TABLE brought AS SELECT id FROM kg.report WHERE load = {number} AND closed IS NULL")
     con.execute(f"CREATE OR REPLACE TEMP TABLE comes_back AS {_COMING_BACK.format(number=number)}")
     # What is open by now under that id stays.
     con.execute("DELETE FROM comes_back WHERE id IN (SELECT id FROM kg.report WHERE closed IS NULL AND id NOT IN (FROM brought))")
     done = Undone(count(con, "brought"), count(con, "comes_back"))
     if undone is not None and not any(done):  # into a server it may have been cut off
-        raise StoreError(f"load {number} is undone already, by change {undone}", hint="load the file again to have it back")
+        what, again = _UNDONE[kind]
+        raise StoreError(f"{what} {number} is undone already, by change {undone}", hint=again)
     change = next_change(con)
     con.execute(
         """INSERT INTO kg.change (id, recorded, kind, file, loader, dataset, reports, closed, undone)
         SELECT ?, ?, 'undo', file, loader, dataset, ?, ?, id FROM kg.change WHERE id = ?""",
-        [change, now(), done.reopened, done.closed, number],
+        [change, recorded(con, now()), done.reopened, done.closed, number],
     )
     con.execute(f"UPDATE kg.report SET closed = {change} WHERE closed IS NULL AND id IN (FROM brought)")
     set_aside(con, "id IN (SELECT id FROM comes_back)", first=True)
@@ -76,15 +81,15 @@ _COMING_BACK = f"""
     QUALIFY row_number() OVER (PARTITION BY coalesce(a.old, s.id) ORDER BY s.opened DESC) = 1"""
 
 
-def _check(con: duckdb.DuckDBPyConnection, number: int) -> int | None:
-    """Refuse what can't be undone; returns the change that has undone it, if one has begun to."""
+def _check(con: duckdb.DuckDBPyConnection, number: int) -> tuple[str, int | None]:
+    """Refuse what can't be undone; returns the change's kind, and the change that has undone it, if one has begun to."""
     con.execute("SELECT * FROM kg.change WHERE id = ? OR undone = ? ORDER BY id", [number, number])
     found = {row["id"]: row for row in dicts(con)}
     if number not in found:
         raise StoreError(f"there is no load {number}", hint="kg loads lists them")
-    kind = found.pop(number)["kind"]
+    kind = str(found.pop(number)["kind"])
     if kind == "merge":
         raise StoreError(f"change {number} is no load and no retraction but merged facts", hint="kg merge --undo")
     if kind not in _UNDONE:
         raise StoreError(f"change {number} is no load and no retraction but {kind!r}, which can't be undone", hint="kg loads")
-    return min(found) if found else None
+    return kind, min(found) if found else None

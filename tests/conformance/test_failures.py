@@ -64,7 +64,7 @@ def stopped_half_way(address, file, stop, batch, **env):
     stop()
     graph.store.close()
     out, err = loading.communicate(timeout=90)
-    failed(subprocess.CompletedProcess([], loading.returncode, out, err), re.escape(address), "load the file again")
+    failed(subprocess.CompletedProcess([], loading.returncode, out, err), re.escape(address), "run the same command again")
 
 
 def test_neo4j_with_a_password_from_the_first_load_to_the_last(start_server, twin, tmp_path, contents, monkeypatch):
@@ -78,7 +78,9 @@ def test_neo4j_with_a_password_from_the_first_load_to_the_last(start_server, twi
         return command(*arguments, "--kg", at, cwd=tmp_path, **{**WHO, **env})
 
     failed(run("load", EXAMPLE, KG_PASSWORD="wrong"), "refuses user neo4j: wrong user or password", "KG_USER and KG_PASSWORD")
-    failed(run("facts", KG_USER="", KG_PASSWORD=""), "refuses us without a user", "KG_USER and KG_PASSWORD")
+    failed(run("facts", KG_USER="", KG_PASSWORD=""), "refuses us without a user: it wants", "KG_USER and KG_PASSWORD")
+    failed(run("facts", KG_USER="", KG_PASSWORD="wrong"), "refuses user neo4j: wrong user or password")
+    failed(run("facts", "--format", "csv", KG_USER=""), "nothing was ever loaded", "load FILE --kg neo4j://")
     failed(run("load", EXAMPLE, at=f"{address}/nowhere"), re.escape(f"{address}/nowhere: the server has no such database"))
     assert run("load", EXAMPLE, at=f"{address}/neo4j").returncode == 0
     twin.load(EXAMPLE)
@@ -110,9 +112,13 @@ def test_fuseki_with_a_password_from_the_first_load_to_the_last(start_server, tw
     def run(*arguments, at=address, **env):
         return command(*arguments, "--kg", at, cwd=tmp_path, **{**who, **env})
 
-    for wrong in ({"KG_PASSWORD": "wrong"}, {"KG_USER": "", "KG_PASSWORD": ""}):
-        failed(run("load", EXAMPLE, **wrong), r"refuses us \(401\): wrong user or password", "KG_USER and KG_PASSWORD")
-        failed(run("facts", **wrong), r"refuses us \(401\): wrong user or password", "KG_USER and KG_PASSWORD")
+    for wrong, said in (
+        ({"KG_PASSWORD": "wrong"}, r"refuses user kg \(401\): wrong user or password"),
+        ({"KG_USER": "", "KG_PASSWORD": ""}, r"refuses us \(401\) without a user: it wants to know who asks"),
+        ({"KG_USER": ""}, r"refuses us \(401\) without a user: KG_PASSWORD is set but KG_USER is not"),
+    ):
+        for arguments in (("load", EXAMPLE), ("facts",), ("facts", "--format", "csv")):
+            failed(run(*arguments, **wrong), re.escape(address), said, "KG_USER and KG_PASSWORD")
     nowhere = address.replace("/kg/", "/nowhere/")
     failed(run("load", EXAMPLE, at=nowhere), re.escape(nowhere.rpartition("/")[0]), "40[45]|no updates")
     assert run("load", EXAMPLE).returncode == 0
