@@ -334,7 +334,7 @@ def test_a_parameter_in_a_string_or_a_comment_is_text():
     with pytest.raises(QueryError, match=r"no \$y"):
         with_parameters(text, {"y": "v"})
     named = r"SELECT (<http://e/a#> AS ?a) (e:\$x AS ?b) (e:\#\'\" AS ?c) ($x AS ?d) # ' "
-    assert with_parameters(named, {"x": 7}) == named.replace("($x", "(7")
+    assert with_parameters(named, {"x": 7}) == named.replace("($x", "( 7 ")
 
 
 # -- N-Triples ------------------------------------------------------------------------------------------------------------
