@@ -303,9 +303,7 @@ def ask(
 def _shown(graph: Graph, name: str, language: str, given: dict[str, str]) -> str:
     """A question's text, to be pasted elsewhere: with values for its parameters if any is given."""
     from kg import questions
-    from kg.stores.guard import with_parameters
-    from kg.stores.neo4j import with_values
-    from kg.stores.sparql import SparqlStore
+    from kg.stores.guard import with_parameters, with_values
     from kg.views import View
 
     if graph.view != View(roll_up=graph.view.roll_up):
@@ -315,7 +313,7 @@ def _shown(graph: Graph, name: str, language: str, given: dict[str, str]) -> str
     if given:
         values = asked.bind(given, graph.store.entity_ids())
         text = with_values(text, values) if language == "cypher" else with_parameters(text, values)
-    return (graph.store.shown(text) if language == "sparql" and isinstance(graph.store, SparqlStore) else text).rstrip()
+    return graph.store.shown(language, text)
 
 
 @app.command(epilog="Example: kg export page.html --actor USA --from 2009")

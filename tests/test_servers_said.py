@@ -20,7 +20,7 @@ from kg.errors import KGError, NothingLoaded, QueryError, StoreError, UsageError
 from kg.stores import lease
 from kg.stores.bolt import Bolt
 from kg.stores.endpoint import Endpoint, from_graph
-from kg.stores.neo4j import with_values
+from kg.stores.guard import with_values
 
 WEB = (200, "text/html", "<html><h1>Welcome</h1>to our web site</html>")
 DONE = (200, "text/plain", "Update succeeded")
@@ -264,7 +264,7 @@ def test_an_import_has_files_with_plain_names(graph, tmp_path):
 @pytest.mark.parametrize("name", questions.names())
 def test_a_question_shown_for_an_endpoint_names_its_graph_once_and_outermost(name, tmp_path, capsys):
     text = questions.question(name, "sparql").text
-    shown = package.open("http://127.0.0.1:1/kg/sparql?graph=http://x/y").store.shown(text)
+    shown = package.open("http://127.0.0.1:1/kg/sparql?graph=http://x/y").store.shown("sparql", text)
     assert shown.replace("FROM <http://x/y>\n", "") == text
     before, _, after = shown.partition("FROM <http://x/y>\n")
     assert after.startswith("WHERE")

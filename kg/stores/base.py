@@ -242,6 +242,10 @@ class Store(ABC):
             hint=f"compare with a copy in a folder, and check that: kg copy {self} copy.kg, then kg check --kg copy.kg",
         )
 
+    def shown(self, language: str, text: str) -> str:
+        """A question's text as it is asked of this store elsewhere, as on a server's own page."""
+        return text
+
     def close(self) -> None:  # noqa: B027 - most have nothing to close
         """Let go of connections; using the store again opens them again."""
 

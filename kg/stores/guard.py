@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -227,6 +228,23 @@ def with_parameters(text: str, parameters: Mapping[str, object]) -> str:
         return term if term[0] in '"<' else f" {term} "  # else it would be one with the number or the name beside it
 
     return SPARQL.sub(replace, text)
+
+
+def with_values(text: str, values: Mapping[str, object]) -> str:
+    """Cypher with each ``$name`` that has a value replaced by it as a literal, to be pasted where parameters can't be given."""
+
+    def literal(match: re.Match[str]) -> str:
+        name = match["parameter"] or match["quoted"]
+        return _cypher_literal(values[name]) if name in values else match[0]
+
+    return CYPHER.sub(literal, text)
+
+
+def _cypher_literal(value: object) -> str:
+    if isinstance(value, dt.date):
+        return f'date("{value.isoformat()}")'
+    # JSON's texts are Cypher's too; other letters than ASCII stay readable.
+    return json.dumps(value if isinstance(value, bool | int | float) else str(value), ensure_ascii=False)
 
 
 def sparql_term(value: object, name: str = "a value") -> str:

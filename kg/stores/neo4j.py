@@ -7,8 +7,6 @@ nobody reports any more is a ``:Withdrawn`` node, an entity without any fact ``:
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
@@ -29,7 +27,6 @@ from kg.stores.packed import unwound
 from kg.stores.record import columns, properties
 from kg.stores.server import ServerStore, Wanted
 from kg.text import fingerprint
-from kg.tokens import CYPHER
 from kg.views import View
 
 if TYPE_CHECKING:
@@ -243,23 +240,6 @@ def _listed(type_: str) -> str:
 def _quoted(type_: str) -> str:
     """The same as Cypher writes it."""
     return f"`{_listed(type_)}`"
-
-
-def with_values(text: str, values: Mapping[str, object]) -> str:
-    """Cypher with each ``$name`` that has a value replaced by it as a literal, to be pasted where parameters can't be given."""
-
-    def literal(match: re.Match[str]) -> str:
-        name = match["parameter"] or match["quoted"]
-        return _literal(values[name]) if name in values else match[0]
-
-    return CYPHER.sub(literal, text)
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, dt.date):
-        return f'date("{value.isoformat()}")'
-    # JSON's texts are Cypher's too; other letters than ASCII stay readable.
-    return json.dumps(value if isinstance(value, bool | int | float) else str(value), ensure_ascii=False)
 
 
 # What fetches rows: statements by table.

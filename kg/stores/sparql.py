@@ -142,9 +142,9 @@ class SparqlStore(ServerStore):
         self.check_loaded()
         return self.endpoint.ask(asked, graphs=graphs)
 
-    def shown(self, text: str) -> str:
-        """A question's text for the endpoint's own page, which asks the graph without a name if none is named."""
-        return from_graph(text, self.endpoint.graph)
+    def shown(self, language: str, text: str) -> str:
+        # The endpoint's own page asks the graph without a name if none is named.
+        return from_graph(text, self.endpoint.graph) if language == "sparql" else text
 
     def info(self) -> dict[str, Any]:
         graph = f"GRAPH <{self.endpoint.graph}>"
