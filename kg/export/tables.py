@@ -111,7 +111,8 @@ def _write_separated(
 def _quoted(column: Sequence[Any], special: re.Pattern[str], *, alone: bool) -> Sequence[str]:
     """Cells as CSV has them (RFC 4180, but for the line's end): in quotes if they have what is ``special``.
 
-    Column by column, because one look at all texts tells that none needs quotes; Python's writer takes three times as long.
+    Column by column, because one look at all texts tells that none needs quotes; of rows without such cells
+    Python's writer takes half as long again.
 
     :param alone: it is the only column, where an empty cell would leave an empty line.
     """
