@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.errors import NothingLoaded, StoreError, UsageError
+from kg.errors import StoreError, UsageError
 from kg.stores.base import Progress, Store
 from kg.stores.record import TABLES, columns
 
@@ -32,9 +32,7 @@ def copy(source: Store, target: Store, progress: Progress | None = None) -> Dige
     with source.tables(*TABLES) as con:
         sent = digest(con)
         if not sent["change"][0]:
-            raise NothingLoaded(
-                f"nothing was ever loaded into {source}", hint=f"load something first: kg load FILE --kg {source}"
-            )
+            raise source.nothing_loaded()
         target.take(con, progress)
     if progress:
         progress(f"comparing with {target}", 0, 0)

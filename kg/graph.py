@@ -293,7 +293,10 @@ class Graph:
 
         :raises UsageError: if the first time is not before the second.
         """
-        return [*history.difference(self.store, self.view, views.instant(first), views.instant(then))]
+        earlier, later = views.instant(first, "T1"), views.instant(then, "T2")
+        if earlier >= later:
+            raise UsageError(f"{first} is not before {then}", hint="the earlier state of knowledge is first")
+        return [*history.difference(self.store, self.view, earlier, later)]
 
     def unresolved(self, top: int | None = None) -> list[Unresolved]:
         """The names in the store that no rule knows, the most frequent first; of these the ``top`` ones, by default all.

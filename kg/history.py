@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from kg.errors import NothingLoaded, UsageError
+from kg.errors import UsageError
 from kg.facts import EDTF_SQL, NO_TARGET
 from kg.stores.base import Store, dicts, find_near
 from kg.views import LAST, View
@@ -44,7 +44,7 @@ def loads(store: Store) -> list[dict[str, Any]]:
         con.execute("""SELECT c.*, u.id AS undone_by FROM kg.change c LEFT JOIN kg.change u ON u.undone = c.id ORDER BY c.id""")
         found = dicts(con)
     if not found:
-        raise NothingLoaded(f"nothing was ever loaded into {store}", hint=f"load something first: kg load FILE --kg {store}")
+        raise store.nothing_loaded()
     return found
 
 
@@ -52,14 +52,12 @@ def difference(store: Store, view: View, first: dt.datetime, then: dt.datetime) 
     """What the facts that a view means differ in between two states of knowledge, in order of recorded time.
 
     :param first: the earlier instant, as `kg.views.instant` gives it; ``then`` the later.
-    :raises UsageError: if they are not in this order, or if the view is of deeds.
+    :raises UsageError: if the view has a time of knowing itself, or is of deeds.
     """
     if view.known_at:
         raise UsageError("the two times are the states of knowledge that are compared", hint="leave out --known-at")
     if view.deeds:
         raise UsageError("two states of knowledge are compared by facts, not by deeds", hint="leave out --deeds")
-    if first >= then:
-        raise UsageError(f"the first state of knowledge ({_said(first)}) is not before the second ({_said(then)})")
     with store.tables("change", "fact", "report", "entity", "name") as con:
         for table, when in (("before", first), ("after", then)):
             seen = replace(view, known_at=when)
@@ -117,7 +115,3 @@ _DIFFERENCES = f"""
         CASE WHEN o.id IS NOT NULL THEN concat_ws(' ', o.date, o.actor, o.action, o.target) END
     FROM named f {_NAMED} LEFT JOIN kg.change c ON c.id = f.change LEFT JOIN old o ON o.id = f.instead_of
     ORDER BY c.id NULLS LAST, f.start, f.actor, f.target, f.action, f.id"""
-
-
-def _said(instant: dt.datetime) -> str:
-    return f"{instant - dt.timedelta(microseconds=1):%Y-%m-%d %H:%M:%S}"  # an instant is the first that no longer counts

@@ -39,9 +39,9 @@ def _named(text: str, parameters: Collection[str], redeclared: Collection[str]) 
     for token in SPARQL.finditer(text):
         if (parameter := token["parameter"]) and parameter not in parameters:
             yield f"${parameter} has no value, so it is a variable like ?{parameter}; give one with --param {parameter}=VALUE"
-        prefix, colon, name = token[0].rstrip(".").partition(":")
-        ours = colon and prefix in _NAMESPACES and prefix not in redeclared
-        iri = _NAMESPACES[prefix] + name if ours else token[0][1:-1] if token[0].startswith("<") else ""
+        prefix, _, name = (token["name"] or "").partition(":")
+        ours = prefix in _NAMESPACES and prefix not in redeclared
+        iri = _NAMESPACES[prefix] + name if ours else (token["iri"] or "")[1:-1]
         name = iri.removeprefix(KG)
         if iri in _NO_NAMES:
             yield f"nothing has {'rdfs' if iri.startswith(RDFS) else 'kg'}:{iri.rpartition('#')[2]}: {_NAMES}"

@@ -198,12 +198,13 @@ def entity_id(text: str, known: Resolver | None = None) -> str:
 def meaning(store: Store, view: View) -> Callable[[str], str]:
     """What gives the id of the entity that a user means in a view: as the name was understood on its last day. A name that nobody
     had on that day, as that of who was in office only before, is understood as it is now."""
-    now, then, known = store.entity_ids(), store.entity_ids(view.named_on), cache(store.resolver)
+    now, day = store.entity_ids(), view.named_on
+    if day is None:
+        return now
+    then, known = store.entity_ids(day), cache(store.resolver)
 
     def meant(text: str) -> str:
-        if view.named_on is None:
-            return now(text)
-        found = known().resolve(text, on=view.named_on)
+        found = known().resolve(text, on=day)
         nobody = found.rule in ("own name", "ambiguous") and not (view.day and store.has_entity(found.entity.id))
         return now(text) if nobody else then(text)
 

@@ -7,7 +7,7 @@ import pytest
 from helpers_store import write_rows
 
 from kg.errors import StoreError, UsageError
-from kg.stores import merge, undoing
+from kg.stores import merge
 
 FIRST = dt.datetime(2010, 1, 1, 12)
 HOUR = dt.timedelta(hours=1)
@@ -24,8 +24,7 @@ def add(graph, tmp_path):
 def hours(monkeypatch):
     """A change an hour from `FIRST` on."""
     clock = itertools.count()
-    for module in (merge, undoing):
-        monkeypatch.setattr(module, "now", lambda: FIRST + next(clock) * HOUR)
+    monkeypatch.setattr(merge, "now", lambda: FIRST + next(clock) * HOUR)
 
 
 def told(graph):
@@ -107,8 +106,7 @@ def test_what_was_undone_is_called_what_it_was(graph, add):
 
 def test_recorded_time_rises_where_a_clock_is_set_back(graph, add, monkeypatch):
     clock = iter([FIRST, FIRST - HOUR, FIRST - HOUR, FIRST - 2 * HOUR, FIRST + HOUR])
-    for module in (merge, undoing):
-        monkeypatch.setattr(module, "now", lambda: next(clock))
+    monkeypatch.setattr(merge, "now", lambda: next(clock))
     add(NEAR[0])
     add(NEAR[1])
     graph.retract("w", "a")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.duck import identifier, literal
-from kg.errors import NothingLoaded, UsageError
+from kg.errors import UsageError
 from kg.export import whole
 from kg.shapes.believed import ends
 from kg.shapes.property_graph import EDGE, KEPT, KEPT_NODE, LABEL, Property
@@ -58,7 +58,7 @@ def _chosen(store: Store, view: View) -> Iterator[duckdb.DuckDBPyConnection]:
     """The record's tables with ``believed``, the facts of a view; without one, all that was ever loaded is there."""
     with store.tables(*TABLES) if view.whole else store.viewing(view) as con:
         if not count(con, "kg.change"):
-            raise NothingLoaded(f"nothing was ever loaded into {store}", hint=f"load something first: kg load FILE --kg {store}")
+            raise store.nothing_loaded()
         con.execute(f"CREATE TEMP TABLE believed AS {view.believed()}", view.values())
         yield con
 

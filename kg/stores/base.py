@@ -242,6 +242,10 @@ class Store(ABC):
             hint=f"compare with a copy in a folder, and check that: kg copy {self} copy.kg, then kg check --kg copy.kg",
         )
 
+    def nothing_loaded(self) -> NothingLoaded:
+        """What to raise where nothing was ever loaded."""
+        return NothingLoaded(f"nothing was ever loaded into {self}", hint=f"load something first: kg load FILE --kg {self}")
+
     def shown(self, language: str, text: str) -> str:
         """A question's text as it is asked of this store elsewhere, as on a server's own page."""
         return text

@@ -40,6 +40,8 @@ class _Waiting(NamedTuple):
 #: So many may wait.
 _MOST = 4
 _waiting: list[_Waiting] = []
+# Those that are under way.
+_readings: set[Reading] = set()
 # One that its thread may take twice: a store that is forgotten lets go whenever Python finds that it is.
 _guard = threading.RLock()
 # What the last reader may have set for the whole engine.
@@ -68,7 +70,7 @@ class Reading:
             for setting in _SETTINGS:
                 self._engine.execute(f"RESET {setting}")
             with suppress(duckdb.Error):  # one that has spilt already spills nowhere else
-                self._engine.execute("SET temp_directory = $1", [f"{path}.tmp"])
+                self._engine.execute("SET temp_directory = $1", [f"{self._path}.tmp"])
             if not self.again:
                 self._engine.execute(f"ATTACH {duck.literal(self._path)} AS kg (READ_ONLY)")
             self.con = self._engine.cursor()
@@ -82,6 +84,7 @@ class Reading:
         except BaseException:
             self._engine.close()
             raise
+        _readings.add(self)
 
     def close(self, *, whole: bool) -> None:
         """End the reading.
@@ -89,12 +92,17 @@ class Reading:
         :param whole: nothing failed, so that the engine is as it was.
         """
         kept = False
+        _readings.discard(self)
         try:
             self.con.close()
             kept = whole and self._kept()
         finally:
             if not kept:
                 self._engine.close()
+
+    def of(self, path: Path) -> bool:
+        """Whether it reads the record there."""
+        return self._path == path
 
     def _kept(self) -> bool:
         """Whether the engine waits now, with the record if that can stay open without its lock."""
@@ -110,6 +118,12 @@ class Reading:
         except duckdb.Error:
             return False
         return True
+
+
+def being_read(path: Path) -> bool:
+    """Whether this process reads a record."""
+    path = absolute(path)
+    return any(one.of(path) for one in tuple(_readings))
 
 
 def let_go(path: Path) -> None:
@@ -181,6 +195,7 @@ def _before_fork() -> None:
 def _after_fork() -> None:
     global _guard
     _guard = threading.RLock()
+    _readings.clear()
 
 
 if hasattr(os, "register_at_fork"):

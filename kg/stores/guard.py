@@ -172,7 +172,7 @@ def check_sparql(text: str, *, graphs: bool = False) -> bool:
 
 def _hidden(text: str, word: str) -> bool:
     """Whether a word is more than part of a name or a text to a reader, who may or may not have code points read first."""
-    ways = (disguised(text, [word], unescaped=unescaped) for unescaped in (False, True))
+    ways = {disguised(text, [word], unescaped=unescaped) for unescaped in (False, True)}  # one, if there are no code points
     return any(spoilt is not None and not _reads(spoilt) for spoilt in ways)
 
 

@@ -58,7 +58,7 @@ def store_aliases(con: duckdb.DuckDBPyConnection, given: Given) -> int:
     change = next_change(con)
     con.execute(
         "INSERT INTO kg.change (id, recorded, kind, file, sha256, rows) VALUES (?, ?, 'actors', ?, ?, ?)",
-        [change, recorded(con, now()), given.file, given.sha256, len(given.rows)],
+        [change, recorded(con), given.file, given.sha256, len(given.rows)],
     )
     names = ("name", "entity", "kind", "state", "role", "start", "until")
     types = [pa.string()] * 5 + [pa.date32()] * 2
@@ -125,7 +125,7 @@ def store(con: duckdb.DuckDBPyConnection, staged: Staged, counts: Counts) -> int
     change = next_change(con)
     con.execute(
         "INSERT INTO kg.change VALUES (?, ?, 'load', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-        [change, recorded(con, now()), staged.source.name, staged.source.sha256, staged.loader, staged.loader_version,
+        [change, recorded(con), staged.source.name, staged.source.sha256, staged.loader, staged.loader_version,
          staged.dataset, counts.rows, counts.new, counts.known, counts.rejected, counts.reports, counts.closed],
     )  # fmt: skip
     set_aside(con, "closed IS NOT NULL AND id IN (SELECT id FROM new_report)", first=True)
@@ -173,7 +173,7 @@ def reassign(con: duckdb.DuckDBPyConnection) -> int:
     moved = count(con, "moved")
     con.execute(
         "INSERT INTO kg.change (id, recorded, kind, rows, reports, closed) VALUES (?, ?, 'resolve', ?, ?, ?)",
-        [change, recorded(con, now()), moved, moved, moved],
+        [change, recorded(con), moved, moved, moved],
     )
     con.execute(
         """INSERT INTO kg.fact SELECT f.* REPLACE (m.fact::UUID AS id, m.actor AS actor, m.target AS target,
@@ -268,7 +268,7 @@ def _store_facts(con: duckdb.DuckDBPyConnection, change: int) -> None:
 def note_derivation(con: duckdb.DuckDBPyConnection) -> int:
     """Note that everything is derived anew; returns the change's number."""
     change = next_change(con)
-    con.execute("INSERT INTO kg.change (id, recorded, kind) VALUES (?, ?, 'derive')", [change, recorded(con, now())])
+    con.execute("INSERT INTO kg.change (id, recorded, kind) VALUES (?, ?, 'derive')", [change, recorded(con)])
     return change
 
 
@@ -288,7 +288,7 @@ def retract(con: duckdb.DuckDBPyConnection, dataset: str, native_id: str) -> tup
     change = next_change(con)
     con.execute(
         "INSERT INTO kg.change (id, recorded, kind, dataset, closed) VALUES (?, ?, 'retract', ?, ?)",
-        [change, recorded(con, now()), dataset, closed],
+        [change, recorded(con), dataset, closed],
     )
     con.execute(f"UPDATE kg.report SET closed = ? WHERE {matching}", [change, dataset, native_id, native_id])
     restate(con, change)
@@ -300,11 +300,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-def recorded(con: duckdb.DuckDBPyConnection, time: dt.datetime) -> dt.datetime:
-    """Recorded time of the next change of ``kg``, made at a time: after that of all changes before, also where a clock was set
+def recorded(con: duckdb.DuckDBPyConnection) -> dt.datetime:
+    """Recorded time of the next change of ``kg``, which is made now: after that of all changes before, also where a clock was set
     back, because what was believed at a time is what changes up to a number have left, see `kg.views.LAST`."""
     ((last,),) = con.execute("SELECT max(recorded) FROM kg.change").fetchall()
-    return max(time, last + dt.timedelta(microseconds=1)) if last else time
+    return max(now(), last + dt.timedelta(microseconds=1)) if last else now()
 
 
 def next_change(con: duckdb.DuckDBPyConnection) -> int:

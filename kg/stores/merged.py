@@ -49,7 +49,7 @@ def merge(con: duckdb.DuckDBPyConnection, rule: Rule, examples: int = 0) -> tupl
     change = changes.next_change(con)
     con.execute(
         "INSERT INTO kg.change (id, recorded, kind, loader, loader_version, rows, new) VALUES (?, ?, 'merge', ?, ?, ?, ?)",
-        [change, changes.recorded(con, changes.now()), rule.level, f"{rule.window}d", found.facts, found.deeds],
+        [change, changes.recorded(con), rule.level, f"{rule.window}d", found.facts, found.deeds],
     )
     _store(con, change)
     return found, change
@@ -82,7 +82,7 @@ def take_away(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     con.execute(
         """INSERT INTO kg.change (id, recorded, kind, loader, loader_version, undone)
         SELECT ?, ?, 'undo', loader, loader_version, id FROM kg.change WHERE kind = 'merge' ORDER BY id DESC LIMIT 1""",
-        [change, changes.recorded(con, changes.now())],
+        [change, changes.recorded(con)],
     )
     _store(con, change)
     return apart, change

@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 import weakref
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -112,9 +111,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE TABLE kg.{name} ({', '.join(kept)})")
 
 
-# How many readings of a record this process has under way, and the locks that it has open: those a process that is forked off
-# would hold as well, for as long as it lives.
-_readings: Counter[Path] = Counter()
+# The locks that this process has open: one that is forked off would hold them as well, for as long as it lives.
 _locks: set[int] = set()
 
 
@@ -122,7 +119,6 @@ def _forked() -> None:
     for folder in _locks:
         os.close(folder)
     _locks.clear()
-    _readings.clear()
 
 
 if hasattr(os, "register_at_fork"):
@@ -175,7 +171,6 @@ class Record:
             with room(), self._unharmed():
                 opened = self._patiently(lambda: Reading(self.path, state))
                 whole = False
-                _readings[key := engines.absolute(self.path)] += 1
                 try:
                     if not opened.again and not self._checked(opened.con):
                         raise self._nothing()
@@ -183,7 +178,6 @@ class Record:
                     yield opened.con
                     whole = True
                 finally:
-                    _readings[key] -= 1
                     opened.close(whole=whole)
 
     @contextmanager
@@ -286,7 +280,7 @@ class Record:
             except (BlockingIOError, duckdb.Error) as error:
                 if isinstance(error, duckdb.Error) and not any(words in str(error) for words in _IN_THE_WAY):
                     raise self._unopened(error) from None
-                if time.monotonic() > deadline and _readings[engines.absolute(self.path)] > 0:
+                if time.monotonic() > deadline and engines.being_read(self.path):
                     raise StoreBusy(
                         f"this process is still reading {self.path.parent}",
                         hint="take all rows of what reads it, such as Graph.rows(), or close that",
@@ -340,8 +334,8 @@ class Record:
             raise KeyboardInterrupt from None
         except duckdb.Error as error:
             # What is spilt beside the record is not the record.
-            about = str(error).replace(f"{self.path}.tmp", "").replace(f"{engines.absolute(self.path)}.tmp", "")
-            unread = not writing and isinstance(error, duckdb.IOException) and str(self.path) in about
+            whole = str(engines.absolute(self.path))
+            unread = not writing and isinstance(error, duckdb.IOException) and whole in str(error).replace(f"{whole}.tmp", "")
             if unread or any(words in str(error) for words in _CORRUPT):
                 raise self._unopened(error) from None
             raise

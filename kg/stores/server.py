@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.deeds import Rule
 from kg.duck import literal
-from kg.errors import NothingLoaded, StoreError, UsageError
+from kg.errors import StoreError, UsageError
 from kg.facts import NO_TARGET
 from kg.shapes.believed import ends
 from kg.stores import derived, merge, merged, undoing
@@ -146,16 +146,13 @@ class ServerStore(Store):
     def _bring_changes(self, con: duckdb.DuckDBPyConnection) -> None:
         self._bring(con, Wanted("change"))
         if not count(con, "kg.change"):
-            raise self._nothing()
+            raise self.nothing_loaded()
 
     def check_loaded(self) -> None:
         """Refuse to ask, or to change, what nothing was ever loaded into; what was found once is not looked for again."""
         self._loaded = self._loaded or any(True for _ in self.fetch(Wanted("change")))
         if not self._loaded:
-            raise self._nothing()
-
-    def _nothing(self) -> NothingLoaded:
-        return NothingLoaded(f"nothing was ever loaded into {self}", hint=f"load something first: kg load FILE --kg {self}")
+            raise self.nothing_loaded()
 
     def _bring_around(self, con: duckdb.DuckDBPyConnection, view: View) -> None:
         """Facts that may be near enough to the entity the view is around, a step at a time."""

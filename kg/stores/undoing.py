@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.errors import StoreError
 from kg.facts import DERIVED
 from kg.stores.base import count, dicts
-from kg.stores.merge import aside_sql, next_change, now, recorded, restate, set_aside
+from kg.stores.merge import aside_sql, next_change, recorded, restate, set_aside
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,7 +48,7 @@ def undo(con: duckdb.DuckDBPyConnection, number: int) -> tuple[Undone, int]:
     con.execute(
         """INSERT INTO kg.change (id, recorded, kind, file, loader, dataset, reports, closed, undone)
         SELECT ?, ?, 'undo', file, loader, dataset, ?, ?, id FROM kg.change WHERE id = ?""",
-        [change, recorded(con, now()), done.reopened, done.closed, number],
+        [change, recorded(con), done.reopened, done.closed, number],
     )
     con.execute(f"UPDATE kg.report SET closed = {change} WHERE closed IS NULL AND id IN (FROM brought)")
     set_aside(con, "id IN (SELECT id FROM comes_back)", first=True)

@@ -76,7 +76,7 @@ class Conditions(Terms):
         if self.accept("!"):
             return Call("!", (self._unary(),))
         if self.at("+", "-"):
-            sign, number = self.token, self._tokens[self._at + 1]
+            sign, number = self.token, self.following
             if number.kind in NUMBERS and sign.end == number.start:
                 return self.literal()
             return Call(self.advance().text, (self._primary(),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from kg.sparql.ir import (
     Bgp,
     Expression,
@@ -23,9 +25,9 @@ from kg.sparql.reading.triples import Block, Triples, joined
 class Patterns(Triples, Conditions):
     """Reads group graph patterns; who derives from it reads a SELECT in one."""
 
+    @abstractmethod
     def select(self) -> Pattern:
         """A whole SELECT."""
-        raise NotImplementedError
 
     def group(self) -> Pattern:
         """:raises Refused: for what can't be read, or is not translated."""

@@ -38,6 +38,11 @@ class Tokens:
         """The next one."""
         return self._tokens[self._at]
 
+    @property
+    def following(self) -> Token:
+        """The one after that, or the end."""
+        return self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+
     def advance(self) -> Token:
         """The next one, which is read with that; the end stays the next one."""
         found = self.token
@@ -51,7 +56,7 @@ class Tokens:
 
     def then(self, wanted: str) -> bool:
         """Whether the token after the next one is this keyword or mark."""
-        following = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+        following = self.following
         return following.kind in ("mark", "word") and following.text.upper() == wanted
 
     def accept(self, *wanted: str) -> str:
